@@ -1,0 +1,164 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shape of modules that keep one file: content by a plan, owner, group, mode and context as Ansible's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, Generic, List, Optional, Tuple, TypeVar
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .._domain.file_state import FileState, Ownership, file_diff, settle
+from .._domain.refusal import Refusal
+from .._system import files
+from .converge import converge
+
+ContentPlan = TypeVar("ContentPlan")
+
+
+@dataclass(frozen=True)
+class FilePlan(Generic[ContentPlan]):
+    """A file before and after, and the content's own plan from which its text for people is made."""
+
+    before: FileState
+    after: FileState
+    content: ContentPlan
+    context_differs: bool  # SELinux context or chattr attributes, which Ansible compares itself
+
+
+def converge_file(
+    module: AnsibleModule,
+    path: str,
+    *,
+    newborn_mode: int,
+    plan: Callable[[Optional[bytes]], ContentPlan],
+    content: Callable[[ContentPlan], Optional[bytes]],
+    describe: Callable[[ContentPlan], Tuple[str, str]],
+    report: Callable[[ContentPlan], Dict[str, Any]],
+) -> None:
+    """Keep the file at ``path`` and leave the module.
+
+    ``plan`` gets the file's bytes (None: no file) and is pure; ``content`` takes from it the bytes wanted
+    (None: no file); ``describe`` the content before and after as text for the diff; ``report`` the
+    result's own keys. The module has ``add_file_common_args`` and may have the option ``backup``.
+    """
+
+    def planned(before: FileState) -> FilePlan[ContentPlan]:
+        inner = plan(before.content)
+        after = settle(before, content(inner), _asked(module, path, before), files.newborn(newborn_mode))
+        differs = before.content is not None and after.content is not None and _context_differs(module, path)
+        return FilePlan(before, after, inner, differs)
+
+    def show(filed: FilePlan[ContentPlan]) -> List[Dict[str, str]]:
+        parts = file_diff(path, filed.before, filed.after, *describe(filed.content))
+        if filed.context_differs:
+            header = f"{path} (SELinux context or attributes)"
+            parts.append(
+                {"before_header": header, "after_header": header, "before": "other\n", "after": "as asked\n"}
+            )
+        return parts
+
+    converge(
+        module,
+        read=lambda: files.read_state(path),
+        plan=planned,
+        changed=lambda filed: filed.before != filed.after or filed.context_differs,
+        write=lambda filed: _write(module, path, filed),
+        show=show,
+        report=lambda filed: {"path": path, **report(filed.content)},
+        guard=lambda: files.locked(path),
+    )
+
+
+def _write(module: AnsibleModule, path: str, filed: FilePlan[Any]) -> Dict[str, Any]:
+    result: Dict[str, Any] = {}
+    if filed.before.content is not None and filed.before.content != filed.after.content:
+        if module.params.get("backup"):
+            result["backup_file"] = module.backup_local(path)
+    if filed.before.content != filed.after.content:
+        files.write_state(path, filed.after, lambda temporary: _dress(module, path, temporary))
+    elif filed.before != filed.after:
+        files.set_attributes(path, filed.after)
+    if filed.after.content is not None:
+        module.set_fs_attributes_if_different(_beyond_ownership(module, path), False)
+    return result
+
+
+def _dress(module: AnsibleModule, path: str, temporary: str) -> None:
+    """Give the temporary file the SELinux context of its later place, so that no reader ever meets another."""
+    if module.selinux_enabled():
+        module.set_context_if_different(temporary, _beyond_ownership(module, path)["secontext"], False)
+
+
+def _beyond_ownership(module: AnsibleModule, path: str) -> Dict[str, Any]:
+    asked: Dict[str, Any] = module.load_file_common_arguments(module.params, path=path)
+    asked.update(owner=None, group=None, mode=None)
+    return asked
+
+
+def _context_differs(module: AnsibleModule, path: str) -> bool:
+    """Whether Ansible would change context or attributes; asked as in check mode, so nothing is touched."""
+    really = module.check_mode
+    module.check_mode = True
+    try:
+        return bool(module.set_fs_attributes_if_different(_beyond_ownership(module, path), False))
+    finally:
+        module.check_mode = really
+
+
+def _asked(module: AnsibleModule, path: str, before: FileState) -> Ownership:
+    return Ownership(
+        owner=_known(module, path, "owner", files.user_id, files.owner_name),
+        group=_known(module, path, "group", files.group_id, files.group_name),
+        mode=_mode(module, path, before),
+    )
+
+
+def _known(
+    module: AnsibleModule,
+    path: str,
+    option: str,
+    number: Callable[[str, str], int],
+    name: Callable[[int], str],
+) -> Optional[str]:
+    asked = module.params[option]
+    if asked is None:
+        return None
+    try:
+        return name(number(asked, path))
+    except Refusal as refusal:
+        if not module.check_mode:
+            raise
+        # On a blank host an earlier task of the same run brings the package and its user.
+        module.warn(f"check mode goes on as if it will be there: {refusal}")
+        return str(asked)
+
+
+def _mode(module: AnsibleModule, path: str, before: FileState) -> Optional[int]:
+    asked = module.params["mode"]
+    if asked is None:
+        return None
+    try:
+        return int(asked, 8) if isinstance(asked, str) else int(asked)
+    except ValueError:
+        pass
+    try:
+        symbolic: int = module._symbolic_mode_to_octal(_Status(before.mode), asked)
+    except Exception as error:
+        raise Refusal(
+            f"{path}: mode '{asked}' is neither octal nor symbolic; write it as '0640' or 'u=rw,g=r'"
+        ) from error
+    return symbolic
+
+
+@dataclass(frozen=True)
+class _Status:
+    """The one field of os.stat_result from which Ansible computes a symbolic mode."""
+
+    permissions: int
+
+    @property
+    def st_mode(self) -> int:
+        return 0o100000 | self.permissions
