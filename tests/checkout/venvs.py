@@ -1,0 +1,136 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Venvs from the locked requirements: made once for each lock, beside their place, and put there when whole."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import fcntl
+import hashlib
+import pathlib
+import shutil
+import subprocess
+from typing import Iterator
+
+import place
+import pythons
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """A venv below .cache: its folder, its lock in requirements/, and the Pythons (3.x) it may stand on, best first."""
+
+    folder: str
+    lock: str
+    minors: tuple[int, ...]
+    purpose: str
+
+
+NEWEST = (13, 12, 14)
+RECIPES = {
+    recipe.folder: recipe
+    for recipe in (
+        Recipe("venv-2.21", "core-2.21.txt", NEWEST, "the tools with the newest ansible-core"),
+        Recipe("venv-2.19", "core-2.19.txt", (11, 12, 13), "the tools with the oldest ansible-core promised"),
+        Recipe("venv-3.8", "target.txt", (8,), "unit tests on the oldest Python of target hosts"),
+        Recipe("venv-3.9", "target.txt", (9,), "unit tests on the Python of RHEL 9"),
+        Recipe("venv-galaxy", "galaxy-importer.txt", NEWEST, "Galaxy's reading of a release"),
+    )
+}
+
+
+class VenvError(Exception):
+    """A venv that cannot be made here: which, and what is missing."""
+
+
+@contextlib.contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """Two commands that want the same thing: the second waits, and finds it made."""
+    place.CACHE.mkdir(exist_ok=True)
+    with (place.CACHE / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _digest(recipe: Recipe, python: pythons.Python) -> str:
+    lock = (place.REQUIREMENTS / recipe.lock).read_bytes()
+    return hashlib.sha256(lock + str(python.path).encode()).hexdigest()
+
+
+def _run(*command: object) -> None:
+    done = subprocess.run(
+        [str(word) for word in command], env=place.environment(), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip())[-2000:]
+        raise VenvError(f"{' '.join(str(word) for word in command)}\nended with {done.returncode}: {said}")
+
+
+def _put(made: pathlib.Path, wanted: pathlib.Path) -> None:
+    """Renames `made` to `wanted`; an older one steps aside first, for a folder cannot be renamed over another."""
+    old = wanted.with_name(wanted.name + ".old")
+    shutil.rmtree(old, ignore_errors=True)
+    if wanted.exists():
+        wanted.rename(old)
+    made.rename(wanted)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def uv() -> pathlib.Path:
+    """The path of uv, in a small venv of its own."""
+    with _alone("uv"):
+        folder = place.CACHE / "uv"
+        lock = place.REQUIREMENTS / "uv.txt"
+        stamp = folder / "stamp"
+        digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+        if stamp.is_file() and stamp.read_text() == digest:
+            return folder / "bin" / "uv"
+        python = pythons.first((11, 12, 13, 14))
+        if python is None:
+            raise VenvError("no Python 3.11 or later runs here; on Debian: apt-get install python3 python3-venv")
+        print(f"venv: uv on Python {python.version}", flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        _run(python.path, "-m", "venv", folder)
+        _run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock)
+        stamp.write_text(digest)
+        return folder / "bin" / "uv"
+
+
+def make(recipe: Recipe) -> pathlib.Path | None:
+    """The venv of a recipe, made if it is not there or its lock has changed; None where no Python for it runs."""
+    python = pythons.first(recipe.minors)
+    if python is None:
+        return None
+    installer = uv()
+    with _alone(recipe.folder):
+        wanted = place.CACHE / recipe.folder
+        stamp = wanted / "stamp"
+        digest = _digest(recipe, python)
+        if stamp.is_file() and stamp.read_text() == digest:
+            return wanted
+        print(f"venv: .cache/{recipe.folder} on Python {python.version}: {recipe.purpose}", flush=True)
+        made = wanted.with_name(recipe.folder + ".new")
+        shutil.rmtree(made, ignore_errors=True)
+        _run(installer, "venv", "--quiet", "--relocatable", "--python", python.path, made)
+        lock = place.REQUIREMENTS / recipe.lock
+        inside = made / "bin" / "python"
+        _run(installer, "pip", "install", "--quiet", "--python", inside, "--require-hashes", "-r", lock)
+        (made / "stamp").write_text(digest)
+        _put(made, wanted)
+        return wanted
+
+
+def main() -> pathlib.Path:
+    """The venv that .cache/venv points to: the newest core for which a Python is here."""
+    place.link_collection()
+    for folder in ("venv-2.21", "venv-2.19"):
+        made = make(RECIPES[folder])
+        if made is not None:
+            link = place.CACHE / "venv"
+            if not link.is_symlink() or link.readlink() != pathlib.Path(folder):
+                link.unlink(missing_ok=True)
+                link.symlink_to(folder, target_is_directory=True)
+            return made
+    raise VenvError("no Python 3.11 or later runs here; on Debian: apt-get install python3 python3-venv")
