@@ -1,18 +1,95 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`python3 tests/checkout COMMAND`: what the Makefile calls."""
+"""`sh tests/checkout/start COMMAND`: what the Makefile calls.
+
+Parts of the tests (lint, unit, ...) and sets of them (test, test-fast) run as lanes side by side; the lab, the
+fidelity harness and the benchmark take the terminal for themselves.
+"""
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+import time
 
+import lanes
+import parts
+import place
+import report
 import venvs
+
+SETS = {
+    "test-fast": ("lint", "unit", "sanity-newest"),
+    "test": ("lint", "unit", "sanity", "release"),
+}
+PROGRAMS = {
+    "lab": ("tests/lab", "up"),
+    "lab-down": ("tests/lab", "down"),
+    "fidelity": ("tests/fidelity",),
+    "bench": ("tests/bench",),
+}
+
+
+def _venv() -> int:
+    venvs.main()
+    for recipe in venvs.RECIPES.values():
+        if venvs.make(recipe) is None:
+            print(f"venv: not made: {venvs.why_not(recipe.folder)}")
+    return 0
+
+
+def _lock() -> int:
+    """Resolves every requirements/*.in anew; no address of an index or a file is written down."""
+    uv = str(venvs.uv())
+    for recipe in {recipe.lock: recipe for recipe in (*venvs.RECIPES.values(), venvs.UV)}.values():
+        source = recipe.lock.replace(".txt", ".in")
+        print(f"lock: {source} -> {recipe.lock}", flush=True)
+        oldest = f"3.{min(recipe.minors)}"
+        command = [uv, "pip", "compile", "--quiet", "--upgrade", "--universal", "--python-version", oldest]
+        command += ["--generate-hashes", "--no-emit-index-url", "--no-emit-find-links"]
+        command += ["--custom-compile-command", "make lock", source, "--output-file", recipe.lock]
+        status = subprocess.run(command, cwd=place.REQUIREMENTS, env=place.environment(), check=False).returncode
+        if status:
+            return status
+    return 0
+
+
+def _lanes(names: tuple[str, ...]) -> int:
+    since = time.monotonic()
+    to_run, not_run = parts.planned(names)
+    results = lanes.run(to_run, slots=max(2, os.cpu_count() or 2))
+    return 0 if report.show(results, not_run, time.monotonic() - since) else 1
+
+
+def _program(command: tuple[str, ...]) -> int:
+    venv = venvs.main()
+    argv = [str(venv / "bin" / "python"), *command]
+    os.chdir(place.ROOT)
+    os.execve(argv[0], argv, place.environment(venv))  # the terminal and its signals go to the program
+    return 1
+
+
+def main(words: list[str]) -> int:
+    command, *rest = words or [""]
+    if command == "venv":
+        return _venv()
+    if command == "lock":
+        return _lock()
+    if command in PROGRAMS:
+        return _program((*PROGRAMS[command], *rest))
+    if command in SETS or command in parts.PARTS:
+        return _lanes(SETS.get(command, (command, *rest)))
+    known = ", ".join(("venv", "lock", *PROGRAMS, *SETS, *parts.PARTS))
+    print(f"checkout: unknown command {command!r}; there are: {known}", file=sys.stderr)
+    return 2
+
 
 if __name__ == "__main__":
     try:
-        venvs.main()
-        for recipe in venvs.RECIPES.values():
-            venvs.make(recipe)
+        sys.exit(main(sys.argv[1:]))
     except venvs.VenvError as error:
         sys.exit(f"venv: {error}")
+    except KeyboardInterrupt:
+        sys.exit("interrupted; the same command can be given again")

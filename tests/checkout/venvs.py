@@ -39,6 +39,15 @@ RECIPES = {
         Recipe("venv-galaxy", "galaxy-importer.txt", NEWEST, "Galaxy's reading of a release"),
     )
 }
+# uv itself, installed by pip: hashes only, like everything else
+UV = Recipe("uv", "uv.txt", (11, 12, 13, 14), "the installer of the other venvs")
+
+
+def why_not(folder: str) -> str:
+    """Why a venv cannot be made here, for a person to read."""
+    recipe = RECIPES[folder]
+    wanted = ", ".join(f"3.{minor}" for minor in recipe.minors)
+    return f"no Python {wanted} with venv runs on this machine ({recipe.purpose})"
 
 
 class VenvError(Exception):
@@ -80,14 +89,14 @@ def _put(made: pathlib.Path, wanted: pathlib.Path) -> None:
 
 def uv() -> pathlib.Path:
     """The path of uv, in a small venv of its own."""
-    with _alone("uv"):
-        folder = place.CACHE / "uv"
-        lock = place.REQUIREMENTS / "uv.txt"
+    with _alone(UV.folder):
+        folder = place.CACHE / UV.folder
+        lock = place.REQUIREMENTS / UV.lock
         stamp = folder / "stamp"
         digest = hashlib.sha256(lock.read_bytes()).hexdigest()
         if stamp.is_file() and stamp.read_text() == digest:
             return folder / "bin" / "uv"
-        python = pythons.first((11, 12, 13, 14))
+        python = pythons.first(UV.minors)
         if python is None:
             raise VenvError("no Python 3.11 or later runs here; on Debian: apt-get install python3 python3-venv")
         print(f"venv: uv on Python {python.version}", flush=True)
