@@ -1,0 +1,17 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`python tests/lab COMMAND`."""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+
+# As a script this file sees its own folder as the top; the package `lab` lies one higher.
+sys.path[0] = str(pathlib.Path(__file__).resolve().parents[1])
+
+from lab.commands import main  # noqa: E402
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

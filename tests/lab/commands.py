@@ -1,0 +1,136 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab's command line."""
+
+from __future__ import annotations
+
+import argparse
+import collections.abc
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+from . import engine, fleet, lifecycle, toolbox
+from .failure import LabError
+from .identity import DEFAULT_INSTANCE, Lab
+from .progress import Progress
+from .state import State
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def main(argv: collections.abc.Sequence[str]) -> int:
+    """Runs one command; gives the exit status."""
+    words = parser().parse_args(argv)
+    try:
+        state = State(Lab(str(ROOT), os.environ.get("LAB") or DEFAULT_INSTANCE))
+        return int(words.run(state, words) or 0)
+    except LabError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("lab: interrupted; the next run clears up and goes on", file=sys.stderr)
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their options."""
+    top = argparse.ArgumentParser(
+        prog="python tests/lab",
+        description="Containers that stand for hosts. LAB=NAME chooses an instance of its own (default: lab).",
+    )
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run: collections.abc.Callable[[State, argparse.Namespace], object], about: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=about, description=about)
+        command.set_defaults(run=run)
+        return command
+
+    add("up", _up, "bring the lab up; what runs well is left alone")
+    down = add("down", _down, "remove this lab's containers, network and files; images stay")
+    down.add_argument("--all", action="store_true", help="every lab and every image of the checkout")
+    add("status", _status, "show what there is")
+    blank = add("blank", _blank, "make hosts anew, blank")
+    blank.add_argument("hosts", nargs="*", metavar="HOST")
+    for name, run, about in (
+        ("snapshot", _snapshot, "keep hosts as they are, under a name"),
+        ("restore", _restore, "make hosts anew as they were at a snapshot"),
+    ):
+        command = add(name, run, about)
+        command.add_argument("name", metavar="NAME")
+        command.add_argument("hosts", nargs="*", metavar="HOST")
+    execute = add("run", _run, "run a command on a host: run HOST -- CMD")
+    execute.add_argument("host", metavar="HOST")
+    execute.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- CMD")
+    ansible = add("ansible", _ansible, "run a command with the lab's environment: ansible -- ansible-playbook ARGS")
+    ansible.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- CMD")
+    box = add("toolbox", _toolbox, "run a command in a throw-away container with real tools: toolbox -- CMD")
+    box.add_argument("--debian", choices=sorted(fleet.SUITES), default="12")
+    box.add_argument("--java", action="store_true", help="with a Java runtime")
+    box.add_argument("-e", dest="variables", action="append", default=[], metavar="NAME[=VALUE]")
+    box.add_argument("--option", action="append", default=[], help="one more option for podman run")
+    box.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- CMD")
+    return top
+
+
+def command_words(argv: collections.abc.Sequence[str]) -> list[str]:
+    """The command after `--`."""
+    words = list(argv[1:] if argv[:1] == ["--"] else argv)
+    if not words:
+        raise LabError("no command was given: put it after --")
+    return words
+
+
+def _up(state: State, _words: argparse.Namespace) -> None:
+    lifecycle.up(state, Progress())
+
+
+def _down(state: State, words: argparse.Namespace) -> None:
+    lifecycle.down(state, Progress(), words.all)
+
+
+def _status(state: State, _words: argparse.Namespace) -> None:
+    print(lifecycle.status(state))
+
+
+def _blank(state: State, words: argparse.Namespace) -> None:
+    lifecycle.blank(state, Progress(), words.hosts)
+
+
+def _snapshot(state: State, words: argparse.Namespace) -> None:
+    lifecycle.snapshot(state, Progress(), words.name, words.hosts)
+
+
+def _restore(state: State, words: argparse.Namespace) -> None:
+    lifecycle.restore(state, Progress(), words.name, words.hosts)
+
+
+def _run(state: State, words: argparse.Namespace) -> int:
+    podman = engine.prepare(state)
+    (host,) = lifecycle.find_hosts([words.host])
+    terminal = ["-t"] if sys.stdin.isatty() and sys.stdout.isatty() else []
+    options = ["exec", "-i", *terminal, "-w", "/root", "-e", "LC_ALL=C.UTF-8", state.lab.container(host.name)]
+    return subprocess.run(podman.argv(*options, *command_words(words.argv)), check=False).returncode
+
+
+def _ansible(state: State, words: argparse.Namespace) -> int:
+    if not state.environment.exists():
+        raise LabError(f"lab {state.lab.instance} is not up: `python tests/lab up` first")
+    settings = json.loads(state.environment.read_text())
+    argv = command_words(words.argv)
+    return subprocess.run(["env", *(f"{name}={value}" for name, value in settings.items()), *argv], check=False).returncode
+
+
+def _toolbox(state: State, words: argparse.Namespace) -> int:
+    return toolbox.run(
+        state,
+        Progress(),
+        command_words(words.argv),
+        debian=words.debian,
+        java=words.java,
+        variables=words.variables,
+        options=words.option,
+    )

@@ -1,0 +1,173 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab's life: up, blank, snapshot and restore, down, status."""
+
+from __future__ import annotations
+
+import collections.abc
+import contextlib
+import dataclasses
+import ipaddress
+import shutil
+
+from . import engine, fleet, hosts, images, inventory, keys, leftovers, network
+from .failure import LabError
+from .identity import INSTANCE_LABEL, ROLE_LABEL, SPEC_LABEL
+from .podman import Podman
+from .progress import Progress
+from .state import State, lock
+
+
+@dataclasses.dataclass(frozen=True)
+class Running:
+    """A lab that is up."""
+
+    podman: Podman
+    subnet: ipaddress.IPv4Network
+
+
+@contextlib.contextmanager
+def held(state: State, progress: Progress) -> collections.abc.Iterator[None]:
+    """Only one command at a time changes a lab."""
+    with lock(state.home / "lock", lambda: progress.note(f"waiting for another command on lab {state.lab.instance}")):
+        yield
+
+
+def up(state: State, progress: Progress) -> Running:
+    """Brings the lab up: what runs well is left alone, what is missing or dead is made blank."""
+    with held(state, progress):
+        return _up(state, progress)
+
+
+def _up(state: State, progress: Progress) -> Running:
+    with progress.phase("tools", "trying the container engine") as phase:
+        podman = engine.prepare(state)
+        phase.said = "podman runs containers here"
+    with progress.phase("images", "making the images, some 80 s the first time") as phase:
+        recipes = [*(images.host(debian) for debian in fleet.SUITES), images.dns()]
+        made = images.make(state, podman, recipes, progress)
+        phase.said = f"made {', '.join(made)}" if made else "all there"
+    with progress.phase("hosts", "starting the hosts") as phase:
+        subnet = network.ensure(state, podman)
+        keys.ensure(state, subnet)
+        dns_anew = hosts.write_names(state, subnet)
+        inventory.ensure(state, subnet)
+        wanted = _wanted(state, subnet)
+        there = podman.containers(checkout=state.lab.key, instance=state.lab.instance)
+        gone = leftovers.stale(there, {name: one.spec for name, one in wanted.items()}, leftovers.process_lives)
+        gone += [state.lab.container("dns")] if dns_anew else []
+        podman.remove(gone)
+        kept = {container.name for container in there} - set(gone)
+        missing = [one for name, one in wanted.items() if name not in kept]
+        hosts.start(state, podman, missing)
+        hosts.wait(state, podman, subnet, fleet.HOSTS)
+        started = sum(1 for one in missing if one.name != state.lab.container("dns"))
+        phase.said = f"{len(fleet.HOSTS)} hosts on {subnet}, {started} of them started blank"
+    if made:
+        leftovers.clear_images(state, podman, _current(state))
+    return Running(podman, subnet)
+
+
+def _wanted(state: State, subnet: ipaddress.IPv4Network) -> dict[str, hosts.Described]:
+    described = [hosts.describe_dns(state, subnet)]
+    described += [hosts.describe(state, subnet, host) for host in fleet.HOSTS]
+    return {one.name: one for one in described}
+
+
+def _current(state: State) -> set[str]:
+    """The names of all images that this checkout's files describe."""
+    found = {images.dns().reference(state)}
+    for debian in fleet.SUITES:
+        recipes = [images.base(debian), images.host(debian), images.toolbox(debian), images.toolbox(debian, java=True)]
+        found |= {recipe.reference(state) for recipe in recipes}
+    return found
+
+
+def down(state: State, progress: Progress, everything: bool) -> None:
+    """Removes this lab, or everything of the checkout: all labs and all images."""
+    labels = {"checkout": state.lab.key} if everything else {"checkout": state.lab.key, "instance": state.lab.instance}
+    with held(state, progress), progress.phase("down") as phase:
+        podman = engine.prepare(state)
+        containers = podman.containers(**labels)
+        podman.remove([container.name for container in containers])
+        owned = state.lab.checkout_labels if everything else state.lab.labels
+        leftovers.clear_networks(podman, owned)
+        images_gone = podman.images(**labels)
+        for image in images_gone:
+            podman.attempt("rmi", "-f", image.id)
+        phase.said = f"removed {len(containers)} containers, {len(images_gone)} images"
+    homes = [path for path in state.top.iterdir() if path.is_dir()] if everything else [state.home]
+    for home in homes:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def blank(state: State, progress: Progress, chosen: collections.abc.Sequence[str]) -> None:
+    """Makes hosts anew, blank: the chosen ones, or all."""
+    _renew(state, progress, chosen, "blank", None)
+
+
+def restore(state: State, progress: Progress, name: str, chosen: collections.abc.Sequence[str]) -> None:
+    """Makes hosts anew as they were at the snapshot."""
+    _renew(state, progress, chosen, "restore", name)
+
+
+def _renew(
+    state: State, progress: Progress, chosen: collections.abc.Sequence[str], verb: str, snapshot_name: str | None
+) -> None:
+    selected = find_hosts(chosen)
+    with held(state, progress):
+        podman = engine.prepare(state)
+        existing = network.find(state, podman)
+        if existing is None:
+            raise LabError(f"lab {state.lab.instance} is not up: `python tests/lab up` first")
+        subnet = existing.subnets[0]
+        with progress.phase(verb) as phase:
+            described = [hosts.describe(state, subnet, host) for host in selected]
+            if snapshot_name is not None:
+                described = [
+                    one.from_image(_snapshot_image(state, snapshot_name, host))
+                    for one, host in zip(described, selected, strict=True)
+                ]
+            podman.remove([one.name for one in described])
+            hosts.start(state, podman, described)
+            hosts.wait(state, podman, subnet, selected)
+            phase.said = ", ".join(host.name for host in selected)
+
+
+def snapshot(state: State, progress: Progress, name: str, chosen: collections.abc.Sequence[str]) -> None:
+    """Keeps the hosts' file systems under a name; a newer snapshot of that name takes its place."""
+    selected = find_hosts(chosen)
+    with held(state, progress), progress.phase("snapshot") as phase:
+        podman = engine.prepare(state)
+        labels = {**state.lab.labels, ROLE_LABEL: "snapshot", SPEC_LABEL: name}
+        changes = [word for key, value in labels.items() for word in ("--change", f"LABEL {key}={value}")]
+        for host in selected:
+            container, image = state.lab.container(host.name), _snapshot_image(state, name, host)
+            podman.run("exec", container, "sync", what=f"flushing {host.name}")
+            podman.run("commit", "-q", *changes, container, image, what=f"keeping {host.name} as {name}")
+        phase.said = f"{name}: {', '.join(host.name for host in selected)}"
+
+
+def _snapshot_image(state: State, name: str, host: fleet.Host) -> str:
+    return f"{state.lab.repository}/{state.lab.instance}-{host.name}:{name}"
+
+
+def find_hosts(chosen: collections.abc.Sequence[str]) -> list[fleet.Host]:
+    """The hosts with these short or full names; all of them for no name."""
+    known = {name: host for host in fleet.HOSTS for name in (host.name, host.fqdn)}
+    unknown = [name for name in chosen if name not in known]
+    if unknown:
+        raise LabError(f"the lab has no host {unknown[0]!r}; it has {', '.join(host.name for host in fleet.HOSTS)}")
+    return [known[name] for name in chosen] or list(fleet.HOSTS)
+
+
+def status(state: State) -> str:
+    """The lab as podman sees it, one line a container."""
+    podman = engine.prepare(state)
+    lines = []
+    for container in podman.containers(checkout=state.lab.key):
+        instance, role = container.labels.get(INSTANCE_LABEL, "-"), container.labels.get(ROLE_LABEL, "-")
+        lines.append(f"{instance:<10} {role:<8} {container.state:<10} {container.name}")
+    existing = network.find(state, podman)
+    return "\n".join([*lines, f"network {existing.subnets[0]}" if existing else "no network: the lab is down"])
