@@ -43,7 +43,7 @@ def _venv() -> int:
 def _lock() -> int:
     """Resolves every requirements/*.in anew; no address of an index or a file is written down."""
     uv = str(venvs.uv())
-    for recipe in {recipe.lock: recipe for recipe in (*venvs.RECIPES.values(), venvs.UV)}.values():
+    for recipe in venvs.locks():
         source = recipe.lock.replace(".txt", ".in")
         print(f"lock: {source} -> {recipe.lock}", flush=True)
         oldest = f"3.{min(recipe.minors)}"

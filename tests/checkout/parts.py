@@ -121,6 +121,31 @@ def sanity_newest() -> Iterator[Planned]:
     yield from sanity((venvs.main().name.removeprefix("venv-"),))
 
 
+# The toolbox has real Kerberos tools, whatever this machine has: Debian release -> packages for its own Python.
+TOOLBOXES = {"12": "site-2.19", "13": "site-2.21"}
+
+
+def integration() -> Iterator[Planned]:
+    """Modules against real tools on throw-away realms, in the lab's toolbox: both Debians, each with one core."""
+    venv = venvs.main()
+    for debian, folder in TOOLBOXES.items():
+        lane = f"integration-{debian}"
+        site = venvs.make_site(venvs.SITES[folder])
+        inside = {
+            "ANSIBLE_COLLECTIONS_PATH": str(place.COLLECTIONS),
+            "PATH": f"{site / 'bin'}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "PYTHONPATH": str(site),
+        }
+        report = place.LOGS / f"{lane}.xml"
+        report.unlink(missing_ok=True)
+        words = [str(venv / "bin" / "python"), "tests/lab", "toolbox", "--debian", debian]
+        for name, value in inside.items():
+            words += ["-e", f"{name}={value}"]
+        words += ["--", "python3", "-m", "pytest", "-q", "-o", "cache_dir=/tmp/pytest", f"--junitxml={report}"]
+        words += ["tests/integration"]
+        yield Lane(lane, (Step("pytest", tuple(words), place.environment(venv), junit=report),))
+
+
 def planned(names: tuple[str, ...]) -> tuple[list[Lane], list[NotRun]]:
     """The lanes of some parts (lint, unit, ...), and those that cannot be run."""
     everything = [lane for name in names for lane in PARTS[name]()]
@@ -133,6 +158,7 @@ PARTS = {
     "unit": unit,
     "sanity": sanity,
     "sanity-newest": sanity_newest,
+    "integration": integration,
     "build": release.build,
     "release": release.release,
 }

@@ -41,6 +41,22 @@ RECIPES = {
 }
 # uv itself, installed by pip: hashes only, like everything else
 UV = Recipe("uv", "uv.txt", (11, 12, 13, 14), "the installer of the other venvs")
+# folders of packages for another Python than this machine's: the toolbox's own (Debian 12: 3.11, Debian 13: 3.13)
+SITES = {
+    recipe.folder: recipe
+    for recipe in (
+        Recipe("site-2.19", "toolbox-2.19.txt", (11,), "tests in the toolbox of Debian 12"),
+        Recipe("site-2.21", "toolbox-2.21.txt", (13,), "tests in the toolbox of Debian 13"),
+    )
+}
+
+
+def locks() -> list[Recipe]:
+    """One recipe for every lock, those first that others are bound to (`-c`); the oldest Python of a lock counts."""
+    by_lock: dict[str, Recipe] = {}
+    for recipe in (UV, *RECIPES.values(), *SITES.values()):
+        by_lock.setdefault(recipe.lock, recipe)
+    return list(by_lock.values())
 
 
 def why_not(folder: str) -> str:
@@ -126,6 +142,36 @@ def make(recipe: Recipe) -> pathlib.Path | None:
         lock = place.REQUIREMENTS / recipe.lock
         inside = made / "bin" / "python"
         _run(installer, "pip", "install", "--quiet", "--python", inside, "--require-hashes", "-r", lock)
+        (made / "stamp").write_text(digest)
+        _put(made, wanted)
+        return wanted
+
+
+def make_site(recipe: Recipe) -> pathlib.Path:
+    """A folder for PYTHONPATH, with the packages of a lock for the recipe's Python, which need not be here.
+
+    Its programs (in bin/) run on whatever python3 is first on PATH.
+    """
+    installer = uv()
+    with _alone(recipe.folder):
+        wanted = place.CACHE / recipe.folder
+        stamp = wanted / "stamp"
+        lock = place.REQUIREMENTS / recipe.lock
+        digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+        if stamp.is_file() and stamp.read_text() == digest:
+            return wanted
+        version = f"3.{recipe.minors[0]}"
+        print(f"venv: .cache/{recipe.folder} for Python {version}: {recipe.purpose}", flush=True)
+        made = wanted.with_name(recipe.folder + ".new")
+        shutil.rmtree(made, ignore_errors=True)
+        _run(
+            *(installer, "pip", "install", "--quiet", "--target", made, "--python-version", version),
+            *("--only-binary", ":all:", "--require-hashes", "-r", lock),
+        )
+        for program in (made / "bin").iterdir():
+            shebang, dummy, rest = program.read_text().partition("\n")
+            if shebang.startswith("#!"):
+                program.write_text(f"#!/usr/bin/env python3\n{rest}")
         (made / "stamp").write_text(digest)
         _put(made, wanted)
         return wanted
