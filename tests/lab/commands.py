@@ -44,7 +44,9 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(name: str, run: collections.abc.Callable[[State, argparse.Namespace], object], about: str) -> argparse.ArgumentParser:
+    def add(
+        name: str, run: collections.abc.Callable[[State, argparse.Namespace], object], about: str
+    ) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=about, description=about)
         command.set_defaults(run=run)
         return command
@@ -121,7 +123,9 @@ def _ansible(state: State, words: argparse.Namespace) -> int:
         raise LabError(f"lab {state.lab.instance} is not up: `python tests/lab up` first")
     settings = json.loads(state.environment.read_text())
     argv = command_words(words.argv)
-    return subprocess.run(["env", *(f"{name}={value}" for name, value in settings.items()), *argv], check=False).returncode
+    return subprocess.run(
+        ["env", *(f"{name}={value}" for name, value in settings.items()), *argv], check=False
+    ).returncode
 
 
 def _toolbox(state: State, words: argparse.Namespace) -> int:

@@ -37,18 +37,24 @@ REQUIREMENTS = (
     ),
     (
         "cgroup",
-        "the control groups are not writable here: run on a virtual machine, or in a container that was started with "
-        "--privileged and its own cgroup namespace",
+        (
+            "the control groups are not writable here: run on a virtual machine, or in a container started with "
+            "--privileged and its own cgroup namespace"
+        ),
     ),
     (
         "iptables",
-        "packet filtering for the containers' network cannot be set up: install iptables and a kernel with "
-        "nf_tables and NAT (modprobe nf_tables nft_chain_nat)",
+        (
+            "packet filtering for the containers' network cannot be set up: install iptables and a kernel with "
+            "nf_tables and NAT (modprobe nf_tables nft_chain_nat)"
+        ),
     ),
     (
         "netavark",
-        "the containers' network cannot be made: it takes CAP_NET_ADMIN and the kernel modules bridge and veth "
-        "(modprobe bridge veth)",
+        (
+            "the containers' network cannot be made: it takes CAP_NET_ADMIN and the kernel modules bridge and veth "
+            "(modprobe bridge veth)"
+        ),
     ),
     (
         "overlay",
@@ -60,8 +66,10 @@ REQUIREMENTS = (
     ),
     (
         "operation not permitted",
-        "this machine forbids making namespaces and mounts (CAP_SYS_ADMIN): run on a virtual machine, or in a "
-        "container that was started with --privileged",
+        (
+            "this machine forbids making namespaces and mounts (CAP_SYS_ADMIN): run on a virtual machine, or in a "
+            "container that was started with --privileged"
+        ),
     ),
 )
 

@@ -88,9 +88,7 @@ def subnets(lab: Lab) -> collections.abc.Iterator[ipaddress.IPv4Network]:
         yield ipaddress.IPv4Network((int(POOL.network_address) + ((first + step) % everything) * 256, 24))
 
 
-def free_subnet(
-    lab: Lab, used: collections.abc.Iterable[ipaddress.IPv4Network]
-) -> ipaddress.IPv4Network:
+def free_subnet(lab: Lab, used: collections.abc.Iterable[ipaddress.IPv4Network]) -> ipaddress.IPv4Network:
     """The first of the lab's /24 networks that overlaps none of the used ones."""
     taken = [network for network in used if network.prefixlen > 0]
     for subnet in subnets(lab):
@@ -106,5 +104,4 @@ def mac(address: ipaddress.IPv4Address) -> str:
 
 def reverse_zone(subnet: ipaddress.IPv4Network) -> str:
     """The zone of the PTR records of a /24: 10.96.7.0/24 -> `7.96.10.in-addr.arpa`."""
-    first, second, third, _ = str(subnet.network_address).split(".")
-    return f"{third}.{second}.{first}.in-addr.arpa"
+    return ".".join(reversed(str(subnet.network_address).split(".")[:3])) + ".in-addr.arpa"

@@ -53,7 +53,8 @@ rm /usr/sbin/policy-rc.d
 # heimdal-clients and krb5-user exclude each other: Heimdal's programs go to /opt/heimdal, their libraries by apt.
 HEIMDAL_SCRIPT = """cd /var/tmp
 apt-get -q download heimdal-clients
-dpkg-deb -f heimdal-clients_*.deb Depends | tr ',' '\\n' | sed 's/[|(].*//' | xargs apt-get -q -y --no-install-recommends install
+dpkg-deb -f heimdal-clients_*.deb Depends | tr ',' '\\n' | sed 's/[|(].*//' \\
+    | xargs apt-get -q -y --no-install-recommends install
 dpkg-deb -x heimdal-clients_*.deb /opt/heimdal
 rm heimdal-clients_*.deb
 """
@@ -158,15 +159,20 @@ def _bootstrap(state: State, podman: Podman, recipe: Recipe, log: pathlib.Path) 
     # Namespaces inside sudo, the death signal inside them: no process and no mount outlives the run.
     isolated = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--", *shlex.split(recipe.script)]
     argv = [*command.DIE_WITH_PARENT, *command.as_root(isolated, TMPDIR=str(tree))]
-    labels = [word for name, value in {**state.lab.checkout_labels, ROLE_LABEL: "image"}.items()
-              for word in ("--change", f"LABEL {name}={value}")]
+    labels = [
+        word
+        for name, value in {**state.lab.checkout_labels, ROLE_LABEL: "image"}.items()
+        for word in ("--change", f"LABEL {name}={value}")
+    ]
     with log.open("wb") as output, subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=output) as maker:
         imported = subprocess.run(
             podman.argv("import", "-q", *labels, "-"), stdin=maker.stdout, capture_output=True, text=True, check=False
         )
     shutil.rmtree(tree, ignore_errors=True)
     if maker.returncode:
-        raise LabError(f"mmdebstrap could not make the image {recipe.name}:\n{command.tail(log)}\n    (all of it: {log})")
+        raise LabError(
+            f"mmdebstrap could not make the image {recipe.name}:\n{command.tail(log)}\n    (all of it: {log})"
+        )
     if imported.returncode:
         raise LabError(f"podman import of {recipe.name}: {command.last_words(imported.stderr)}")
     podman.run("tag", imported.stdout.split()[-1], recipe.reference(state), what=f"naming the image {recipe.name}")

@@ -71,7 +71,7 @@ def environment(state: State) -> dict[str, str]:
 
 
 def control_folder(state: State) -> pathlib.Path:
-    """Where ssh keeps its sockets: in the lab, or, where that path is too long for a socket, beside the temporary files."""
+    """Where ssh keeps its sockets: in the lab, or among the temporary files where that path is too long for one."""
     folder = state.home / "cp"
     if len(str(folder)) <= LONGEST_SOCKET_FOLDER:
         return folder

@@ -57,7 +57,7 @@ def this_process() -> str:
 
 def process_lives(owner: str) -> bool:
     """Whether the process that `this_process` named still runs."""
-    pid, _, started = owner.partition(":")
+    pid, dummy, started = owner.partition(":")
     return pid.isdigit() and _started(int(pid)) == started
 
 

@@ -32,12 +32,10 @@ def ensure(state: State, podman: Podman) -> ipaddress.IPv4Network:
     leftovers.clear_networks(podman, state.lab.labels)
     labels = label_options({**state.lab.labels, ROLE_LABEL: "network"})
     refused: list[ipaddress.IPv4Network] = []
-    for _ in range(8):
+    for dummy in range(8):
         others = [subnet for network in podman.networks() for subnet in network.subnets]
         subnet = free_subnet(state.lab, [*others, *routes(), *refused])
-        made = podman.attempt(
-            "network", "create", "--disable-dns", "--subnet", str(subnet), *labels, state.lab.prefix
-        )
+        made = podman.attempt("network", "create", "--disable-dns", "--subnet", str(subnet), *labels, state.lab.prefix)
         if made.returncode == 0:
             return subnet
         refused.append(subnet)
@@ -54,8 +52,5 @@ def routes() -> list[ipaddress.IPv4Network]:
     shown: list[dict[str, typing.Any]] = json.loads(
         command.run(["ip", "-j", "-4", "route", "show", "table", "all"], "reading the routes") or "[]"
     )
-    found = []
-    for route in shown:
-        if route.get("dst", "default") != "default":
-            found.append(ipaddress.IPv4Network(route["dst"], strict=False))
-    return found
+    destinations = [route.get("dst", "default") for route in shown]
+    return [ipaddress.IPv4Network(to, strict=False) for to in destinations if to != "default"]

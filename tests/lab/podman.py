@@ -91,9 +91,7 @@ class Podman:
     def images(self, **labels: str) -> list[Image]:
         """Every image with these labels; one without a name has lost it to a newer build."""
         found = self._list("images", *_filters(labels), what="listing the images")
-        return [
-            Image(entry["Id"], tuple(entry.get("Names") or ()), entry.get("Labels") or {}) for entry in found
-        ]
+        return [Image(entry["Id"], tuple(entry.get("Names") or ()), entry.get("Labels") or {}) for entry in found]
 
     def remove(self, containers: collections.abc.Sequence[str]) -> None:
         """Removes containers at once, running or not; one that is already gone is no error."""

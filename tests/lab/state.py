@@ -44,7 +44,7 @@ class State:
 
     @property
     def dns(self) -> pathlib.Path:
-        """Settings and hosts files of the DNS, mounted in its container; hosts files are read again when they change."""
+        """Settings and hosts files of the DNS, mounted in its container; it reads changed hosts files by itself."""
         return self.home / "dns"
 
     @property

@@ -29,7 +29,13 @@ PROGRAMS = {
     "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
 }
 # Apt's proxy and trust settings of this machine, which the images need too.
-APT_SETTINGS = ("Acquire::http::", "Acquire::https::", "Acquire::Check-Valid-Until", "Acquire::Check-Date", "Acquire::Retries")
+APT_SETTINGS = (
+    "Acquire::http::",
+    "Acquire::https::",
+    "Acquire::Check-Valid-Until",
+    "Acquire::Check-Date",
+    "Acquire::Retries",
+)
 
 
 def missing() -> list[str]:
@@ -59,7 +65,7 @@ def apt_settings() -> dict[str, str]:
     """Apt's settings for getting packages on this machine, name -> value."""
     found = {}
     for line in command.attempt(["apt-config", "dump"]).stdout.splitlines():
-        name, _, value = line.partition(" ")
+        name, dummy, value = line.partition(" ")
         value = value.rstrip(";").strip('"')
         if value and name.startswith(APT_SETTINGS):
             found[name] = value
