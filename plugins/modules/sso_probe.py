@@ -1,0 +1,243 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sso_probe
+short_description: Log in to mail and web services by Kerberos and say who one is, or why not
+version_added: 1.0.0
+author:
+  - The mailrealm.kerberos authors (@mailrealm)
+description:
+  - Makes one real login to each service, by SASL GSSAPI (SMTP, IMAP, POP3) or by SPNEGO (HTTP), from the host
+    on which the module runs.
+  - Obtains initial credentials once, from a keytab, a password or a copy of a credential cache, and keeps them and
+    the service tickets in a private directory that is removed at the end. No user's credential cache is read for
+    anything but that copy, and none is written.
+  - Every service gets a ticket of its own, fresh from the KDC, so that its kvno and enctype are those of today.
+  - A login that fails comes with a symptom, its cause and its remedy.
+extends_documentation_fragment:
+  - mailrealm.kerberos.attributes.info_module
+attributes:
+  check_mode:
+    details:
+      - A login is reading, so it is made in check mode too. There, a login that fails is a warning and not a
+        failure of the task, because the keytab, the packages or the service may come from an earlier task of the
+        same run, which check mode did not carry out.
+requirements:
+  - python3-gssapi (gssapi 1.5 or later) for the distribution's Python on the host that logs in; the module changes
+    to that Python by itself.
+options:
+  services:
+    description:
+      - The services to log in to, in this order.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      protocol:
+        description:
+          - What the service speaks. V(smtp) covers submission.
+        type: str
+        choices: [smtp, imap, pop3, http]
+        required: true
+      host:
+        description:
+          - The name to connect to. It is also the host part of the service principal and the name that the
+            certificate must carry.
+        type: str
+        required: true
+      port:
+        description:
+          - The TCP port. By default 587 for SMTP (465 with O(services[].tls=implicit)), 143 for IMAP (993),
+            110 for POP3 (995), and 80 for HTTP (443).
+        type: int
+      tls:
+        description:
+          - V(none) speaks in the clear, V(starttls) changes to TLS before the login (STARTTLS, or STLS for POP3),
+            V(implicit) starts with TLS.
+          - By default V(starttls) for mail and V(implicit) for HTTP, which has no V(starttls).
+        type: str
+        choices: [none, starttls, implicit]
+      path:
+        description:
+          - The path of the page to ask for, with O(services[].protocol=http).
+        type: str
+        default: /
+      service_principal:
+        description:
+          - The principal to obtain a ticket for, such as V(smtp/mail.example.test) or
+            V(smtp/mail.example.test@EXAMPLE.TEST), taken literally.
+          - By default the service (C(smtp), C(imap), C(pop), C(HTTP)) at O(services[].host) as libkrb5 makes it of
+            that name, which is what a mail client or browser on this host would ask for.
+        type: str
+      authzid:
+        description:
+          - The identity to act as, sent at the end of the SASL exchange. By default none, so that the service
+            derives it from the principal. Mail protocols only.
+        type: str
+      ca_path:
+        description:
+          - A file with the certificates to trust (PEM) instead of the system's.
+        type: path
+      validate_certs:
+        description:
+          - Whether the certificate must be valid and carry the name O(services[].host).
+        type: bool
+        default: true
+      timeout:
+        description:
+          - Seconds to wait for each answer of the service.
+        type: int
+        default: 30
+  credentials:
+    description:
+      - Who logs in. Give exactly one of O(credentials.keytab), O(credentials.password) and O(credentials.ccache).
+    type: dict
+    required: true
+    suboptions:
+      principal:
+        description:
+          - The user's principal, such as V(alice) or V(alice@EXAMPLE.TEST).
+          - Needed with O(credentials.password). By default the keytab's first principal, or the principal of the
+            credential cache.
+        type: str
+      keytab:
+        description:
+          - The path of a keytab with the user's key, on the host that logs in.
+        type: path
+      password:
+        description:
+          - The user's password.
+        type: str
+      ccache:
+        description:
+          - The name of a credential cache that holds the user's ticket, such as V(FILE:/tmp/krb5cc_1000),
+            V(KCM:) or V(KEYRING:persistent:1000). It is copied and stays as it is.
+        type: str
+  fail_on_error:
+    description:
+      - Whether the task fails when a login fails. With V(false) the results say so alone.
+    type: bool
+    default: true
+seealso:
+  - module: mailrealm.kerberos.keytab_info
+notes:
+  - Set E(KRB5_CONFIG) by the task's C(environment) to use another krb5.conf than the host's.
+  - A KDC that does not answer is waited for as long as libkrb5 does, which is not limited by
+    O(services[].timeout).
+"""
+
+EXAMPLES = r"""
+- name: Log in to the submission service and the mailbox as the probe account
+  mailrealm.kerberos.sso_probe:
+    credentials:
+      principal: probe@EXAMPLE.TEST
+      keytab: /etc/mailrealm/probe.keytab
+    services:
+      - protocol: smtp
+        host: mx1.example.test
+      - protocol: imap
+        host: mx1.example.test
+        tls: implicit
+
+- name: Log in to each host behind the shared name
+  mailrealm.kerberos.sso_probe:
+    credentials:
+      principal: alice@EXAMPLE.TEST
+      password: "{{ vault_alice_password }}"
+    services:
+      - protocol: smtp
+        host: mx2.example.test
+        service_principal: smtp/mail.example.test
+
+- name: Open the page that single sign-on protects
+  mailrealm.kerberos.sso_probe:
+    credentials:
+      ccache: FILE:/tmp/krb5cc_1000
+    services:
+      - protocol: http
+        host: cas.example.test
+        path: /cas/login
+
+- name: Collect what is wrong without failing
+  mailrealm.kerberos.sso_probe:
+    credentials:
+      keytab: /etc/mailrealm/probe.keytab
+    services:
+      - protocol: imap
+        host: mx1.example.test
+    fail_on_error: false
+"""
+
+RETURN = r"""
+services:
+  description: What became of each login, in the order of O(services).
+  returned: always, but for options that make no sense
+  type: list
+  elements: dict
+  contains:
+    protocol:
+      description: The protocol.
+      type: str
+      sample: smtp
+    host:
+      description: The host.
+      type: str
+      sample: mx1.example.test
+    port:
+      description: The port.
+      type: int
+      sample: 587
+    tls:
+      description: How TLS was to be used.
+      type: str
+      sample: starttls
+    ok:
+      description: Whether the login succeeded; null where it could not be tried in check mode.
+      type: bool
+      sample: true
+    user:
+      description: The principal of the credentials, as far as it is known.
+      type: str
+      sample: alice@EXAMPLE.TEST
+    authenticated_as:
+      description: The identity that the service accepted (the O(services[].authzid), else the principal).
+      type: str
+      sample: alice@EXAMPLE.TEST
+    service_principal:
+      description: The principal for which a ticket was obtained, or would have been.
+      type: str
+      sample: smtp/mx1.example.test@EXAMPLE.TEST
+    kvno:
+      description: The version number of the key with which the KDC made the ticket; null where there is no ticket.
+      type: int
+      sample: 2
+    enctype:
+      description: The enctype of the ticket; null where there is no ticket.
+      type: str
+      sample: aes256-cts-hmac-sha1-96
+    offered:
+      description: The SASL mechanisms, or HTTP authentication schemes, that the service offered, in its order.
+      type: list
+      elements: str
+      sample: [GSSAPI, PLAIN, LOGIN]
+    answer:
+      description: The last answer of the service, or the error of the library, as text.
+      type: str
+      sample: 235 2.7.0 Authentication successful
+    symptom:
+      description: A fixed name of what went wrong; empty where nothing did.
+      type: str
+      sample: service_principal_unknown
+    cause:
+      description: Why the login failed, as a sentence; empty where it did not.
+      type: str
+      sample: the KDC knows no principal smtp/mail.example.test@EXAMPLE.TEST
+    remedy:
+      description: What would mend it, as a sentence; empty where nothing went wrong.
+      type: str
+      sample: create the principal, or let clients use a name that has one
+"""
