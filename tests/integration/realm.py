@@ -153,9 +153,7 @@ class Realm:
 
     def create_database(self) -> None:
         """`kdb5_util create` with a stash, and the administrator's principal."""
-        self.run(
-            "kdb5_util", "create", "-s", "-r", self.name, text=f"{self.master_password}\n{self.master_password}\n"
-        )
+        self.run("kdb5_util", "create", "-s", "-r", self.name, text=f"{self.master_password}\n{self.master_password}\n")
         self.kadmin_local(f'addprinc -pw "{self.admin_password}" {self.admin}')
 
     def keys(self, principal: str) -> list[str]:
@@ -206,7 +204,7 @@ def configure(
 
 @contextlib.contextmanager
 def daemon(realm: Realm, *command: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a daemon of the realm in the foreground until the block ends; it dies with the test run, however that dies."""
+    """Run a daemon of the realm in the foreground until the block ends; it dies with the test run in any case."""
     log = realm.folder / f"{pathlib.Path(command[0]).name}.output"
     with log.open("ab") as output:
         process = subprocess.Popen(
