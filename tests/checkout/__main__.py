@@ -25,7 +25,7 @@ SETS = {
     "test": ("lint", "unit", "sanity", "release"),
 }
 PROGRAMS = {
-    "lab": ("tests/lab", "up"),
+    "lab": ("tests/lab", "prove"),
     "lab-down": ("tests/lab", "down"),
     "fidelity": ("tests/fidelity",),
     "bench": ("tests/bench",),

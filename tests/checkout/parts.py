@@ -10,6 +10,7 @@ from typing import Iterator, Union
 
 import place
 import pythons
+import reference
 import release
 import stage
 import venvs
@@ -126,7 +127,7 @@ TOOLBOXES = {"12": "site-2.19", "13": "site-2.21"}
 
 
 def integration() -> Iterator[Planned]:
-    """Modules against real tools on throw-away realms, in the lab's toolbox: both Debians, each with one core."""
+    """Modules against real tools on throw-away realms, in the lab's toolbox: each Debian release with one core."""
     venv = venvs.main()
     for debian, folder in TOOLBOXES.items():
         lane = f"integration-{debian}"
@@ -159,6 +160,7 @@ PARTS = {
     "sanity": sanity,
     "sanity-newest": sanity_newest,
     "integration": integration,
+    "docs": reference.docs,
     "build": release.build,
     "release": release.release,
 }
