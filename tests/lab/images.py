@@ -130,7 +130,7 @@ def make(state: State, podman: Podman, recipes: collections.abc.Sequence[Recipe]
 
 def _absent(state: State, podman: Podman, recipes: collections.abc.Sequence[Recipe]) -> list[Recipe]:
     """The recipes whose images are not there, with the absent ones below them first, each once."""
-    present = {name for image in podman.images(checkout=state.lab.key) for name in image.names}
+    present = {name for image in podman.images(state.lab.checkout_labels) for name in image.names}
     found: dict[str, Recipe] = {}
 
     def visit(recipe: Recipe) -> None:

@@ -71,7 +71,7 @@ def _started(pid: int) -> str:
 
 def clear_builds(state: State, podman: Podman) -> None:
     """Removes what builds left. Only for the holder of the lock on images: nobody builds now."""
-    building = podman.containers(checkout=state.lab.key, role="build")
+    building = podman.containers({**state.lab.checkout_labels, ROLE_LABEL: "build"})
     podman.remove([container.name for container in building])
     if state.builds.exists():
         shutil.rmtree(state.builds, ignore_errors=os.geteuid() != 0)
@@ -79,7 +79,7 @@ def clear_builds(state: State, podman: Podman) -> None:
 
 def clear_images(state: State, podman: Podman, current: collections.abc.Container[str]) -> None:
     """Removes the checkout's images of an older content that no container uses."""
-    for image in outdated(podman.images(checkout=state.lab.key), current):
+    for image in outdated(podman.images(state.lab.checkout_labels), current):
         with contextlib.suppress(LabError):
             podman.run("rmi", image, what="removing an outdated image")
 
@@ -94,5 +94,5 @@ def clear_networks(podman: Podman, lab_labels: collections.abc.Mapping[str, str]
 
 def clear_probes(state: State, podman: Podman) -> None:
     """Removes the containers of a trial of the engine that was interrupted."""
-    probes = podman.containers(checkout=state.lab.key, instance=state.lab.instance, role="probe")
-    podman.remove([container.name for container in probes if ROLE_LABEL in container.labels])
+    probes = podman.containers({**state.lab.labels, ROLE_LABEL: "probe"})
+    podman.remove([container.name for container in probes])

@@ -54,7 +54,7 @@ def _up(state: State, progress: Progress) -> Running:
         dns_anew = hosts.write_names(state, subnet)
         inventory.ensure(state, subnet)
         wanted = _wanted(state, subnet)
-        there = podman.containers(checkout=state.lab.key, instance=state.lab.instance)
+        there = podman.containers(state.lab.labels)
         gone = leftovers.stale(there, {name: one.spec for name, one in wanted.items()}, leftovers.process_lives)
         gone += [state.lab.container("dns")] if dns_anew else []
         podman.remove(gone)
@@ -86,14 +86,13 @@ def _current(state: State) -> set[str]:
 
 def down(state: State, progress: Progress, everything: bool) -> None:
     """Removes this lab, or everything of the checkout: all labs and all images."""
-    labels = {"checkout": state.lab.key} if everything else {"checkout": state.lab.key, "instance": state.lab.instance}
+    labels = state.lab.checkout_labels if everything else state.lab.labels
     with held(state, progress), progress.phase("down") as phase:
         podman = engine.prepare(state)
-        containers = podman.containers(**labels)
+        containers = podman.containers(labels)
         podman.remove([container.name for container in containers])
-        owned = state.lab.checkout_labels if everything else state.lab.labels
-        leftovers.clear_networks(podman, owned)
-        images_gone = podman.images(**labels)
+        leftovers.clear_networks(podman, labels)
+        images_gone = podman.images(labels)
         for image in images_gone:
             podman.attempt("rmi", "-f", image.id)
         phase.said = f"removed {len(containers)} containers, {len(images_gone)} images"
@@ -166,7 +165,7 @@ def status(state: State) -> str:
     """The lab as podman sees it, one line a container."""
     podman = engine.prepare(state)
     lines = []
-    for container in podman.containers(checkout=state.lab.key):
+    for container in podman.containers(state.lab.checkout_labels):
         instance, role = container.labels.get(INSTANCE_LABEL, "-"), container.labels.get(ROLE_LABEL, "-")
         lines.append(f"{instance:<10} {role:<8} {container.state:<10} {container.name}")
     existing = network.find(state, podman)

@@ -65,13 +65,14 @@ class Podman:
     def _list(self, *words: str, what: str) -> list[dict[str, typing.Any]]:
         return json.loads(self.run(*words, "--format", "json", what=what) or "[]") or []
 
-    def containers(self, **labels: str) -> list[Container]:
-        """Every container, running or not, that has these labels: `checkout`, `instance`, `role`."""
-        found = self._list("ps", "-a", *_filters(labels), what="listing the containers")
-        return [
+    def containers(self, labels: collections.abc.Mapping[str, str]) -> list[Container]:
+        """Every container, running or not, that has all these labels."""
+        found = self._list("ps", "-a", *_narrowed(labels), what="listing the containers")
+        every = [
             Container(entry["Names"][0], entry["State"], entry.get("Labels") or {}, entry.get("ImageID", ""))
             for entry in found
         ]
+        return [container for container in every if labels.items() <= container.labels.items()]
 
     def networks(self) -> list[Network]:
         """Every network of podman, someone else's too."""
@@ -88,10 +89,11 @@ class Podman:
             for entry in self._list("network", "ls", what="listing the networks")
         ]
 
-    def images(self, **labels: str) -> list[Image]:
-        """Every image with these labels; one without a name has lost it to a newer build."""
-        found = self._list("images", *_filters(labels), what="listing the images")
-        return [Image(entry["Id"], tuple(entry.get("Names") or ()), entry.get("Labels") or {}) for entry in found]
+    def images(self, labels: collections.abc.Mapping[str, str]) -> list[Image]:
+        """Every image that has all these labels; one without a name has lost it to a newer build."""
+        found = self._list("images", *_narrowed(labels), what="listing the images")
+        every = [Image(entry["Id"], tuple(entry.get("Names") or ()), entry.get("Labels") or {}) for entry in found]
+        return [image for image in every if labels.items() <= image.labels.items()]
 
     def remove(self, containers: collections.abc.Sequence[str]) -> None:
         """Removes containers at once, running or not; one that is already gone is no error."""
@@ -99,10 +101,7 @@ class Podman:
             self.run("rm", "-f", "-i", "-t", "0", *containers, what="removing containers")
 
 
-def _filters(labels: collections.abc.Mapping[str, str]) -> list[str]:
-    names = {
-        "checkout": identity.CHECKOUT_LABEL,
-        "instance": identity.INSTANCE_LABEL,
-        "role": identity.ROLE_LABEL,
-    }
-    return [word for name, value in labels.items() for word in ("--filter", f"label={names[name]}={value}")]
+def _narrowed(labels: collections.abc.Mapping[str, str]) -> list[str]:
+    """One label for podman to look for; the others are compared here, for `podman images` joins labels by OR."""
+    name = identity.CHECKOUT_LABEL
+    return ["--filter", f"label={name}={labels[name]}"]

@@ -62,7 +62,7 @@ def prepare(state: State, progress: Progress, wanted: collections.abc.Sequence[t
 
 def _clear(state: State, podman: Podman) -> None:
     """Removes toolboxes whose callers are gone."""
-    there = podman.containers(checkout=state.lab.key, role="toolbox")
+    there = podman.containers({**state.lab.checkout_labels, ROLE_LABEL: "toolbox"})
     podman.remove(leftovers.stale(there, {}, leftovers.process_lives))
 
 
