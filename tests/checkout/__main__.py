@@ -21,8 +21,8 @@ import report
 import venvs
 
 SETS = {
-    "test-fast": ("lint", "unit", "sanity-newest"),
-    "test": ("lint", "unit", "sanity", "release"),
+    "test-fast": ("sanity-newest", "lint", "unit"),
+    "test": ("sanity", "lint", "unit", "integration", "docs", "release"),
 }
 PROGRAMS = {
     "lab": ("tests/lab", "prove"),

@@ -22,13 +22,15 @@ TAIL = 40  # lines of a failed step's log that are shown at the end
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """One command of a lane. `junit`: where it leaves its test report; `again`: what to type to run it alone."""
+    """One command of a lane. `junit`: where it leaves its test report; `telling`: a pattern of the lines of its log
+    that say what failed, where the last ones do not."""
 
     title: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
     folder: pathlib.Path = place.ROOT
     junit: pathlib.Path | None = None
+    telling: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -114,7 +114,8 @@ def sanity(cores: tuple[str, ...] = ("2.21", "2.19")) -> Iterator[Planned]:
         environment = place.environment(venv, HOME=str(home))
         environment["PATH"] = ":".join((str(venv / "bin"), *folders, environment["PATH"]))
         command = ("ansible-test", "sanity", "--color", "no")
-        yield Lane(lane, (Step("ansible-test", command, environment, folder=stage.stage(lane)),))
+        step = Step("ansible-test", command, environment, folder=stage.stage(lane), telling="ERROR|FATAL")
+        yield Lane(lane, (step,))
 
 
 def sanity_newest() -> Iterator[Planned]:

@@ -41,7 +41,6 @@ def environment(venv: pathlib.Path | None = None, **more: str) -> dict[str, str]
         PIP_DISABLE_PIP_VERSION_CHECK="1",
         PYTHONDONTWRITEBYTECODE="1",
         UV_CACHE_DIR=str(CACHE / "uv-cache"),
-        UV_NO_CONFIG="1",
         UV_PYTHON_DOWNLOADS="never",
         LC_ALL="C.UTF-8",
     )

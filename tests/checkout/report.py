@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+import re
 import xml.etree.ElementTree
 from typing import Iterator, Sequence
 
@@ -37,8 +38,9 @@ def _tests(lane: str, report: pathlib.Path) -> Iterator[Test]:
 
 
 def _tail(step: lanes.StepResult) -> str:
-    text = step.log.read_text(errors="replace").rstrip().splitlines()
-    shown = "\n".join(f"  | {line}" for line in text[-lanes.TAIL :])
+    lines = step.log.read_text(errors="replace").rstrip().splitlines()
+    telling = [line for line in lines if step.step.telling and re.match(step.step.telling, line)]
+    shown = "\n".join(f"  | {line}" for line in (telling or lines)[-lanes.TAIL :])
     return f"{step.step.title}: ended with {step.status}; whole log: {step.log.relative_to(place.ROOT)}\n{shown}"
 
 
