@@ -18,9 +18,9 @@ import tarfile
 
 from . import command, tools
 from .failure import LabError
-from .identity import ROLE_LABEL, digest, label_options
+from .identity import ROLE_LABEL, digest, label_changes, label_options
 from .podman import Podman
-from .state import State, write
+from .state import State, lock, write
 
 # Podman's own limits are above what a machine without CAP_SYS_RESOURCE may set; Dovecot wants more than 4096 processes.
 LIMITS = (("nofile", resource.RLIMIT_NOFILE, 20000), ("nproc", resource.RLIMIT_NPROC, 16384))
@@ -98,24 +98,40 @@ def prepare(state: State) -> Podman:
 
     The result of the trial is kept until the machine, the kernel or the programs change.
     """
-    packages = tools.missing()
-    if packages:
-        tools.install(packages, state.logs / "install.log")
     folder = state.top / "engine"
     podman = Podman(folder / "containers.conf")
-    fingerprint = _fingerprint()
-    verdict = folder / "verdict.json"
-    with contextlib.suppress(OSError, ValueError):
-        if json.loads(verdict.read_text())["fingerprint"] == fingerprint and podman.settings.exists():
-            return podman
+    if not _settled(podman):
+        with lock(folder / "lock"):
+            packages = tools.missing()
+            if packages:
+                tools.install(packages, state.top / "logs" / "install.log")
+            if not _settled(podman):
+                _settle(state, podman)
+    return podman
+
+
+def _settled(podman: Podman) -> bool:
+    """Whether the trial was made on this machine as it is now."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        verdict = json.loads(_verdict(podman).read_text())
+        return podman.settings.exists() and not tools.missing() and verdict["fingerprint"] == _fingerprint()
+    return False
+
+
+def _verdict(podman: Podman) -> pathlib.Path:
+    return podman.settings.with_name("verdict.json")
+
+
+def _settle(state: State, podman: Podman) -> None:
+    """Finds the settings with which a container runs, and keeps them with a fingerprint of the machine."""
     complaints = []
     for runtime in ("runc", "crun"):
         if shutil.which(runtime, path=tools.FOLDERS):
             write(podman.settings, settings(runtime, *(_limit(*limit) for limit in LIMITS)))
             complaint = _try(state, podman)
             if not complaint:
-                write(verdict, json.dumps({"fingerprint": fingerprint, "runtime": runtime}) + "\n")
-                return podman
+                write(_verdict(podman), json.dumps({"fingerprint": _fingerprint(), "runtime": runtime}) + "\n")
+                return
             complaints.append(complaint)
     raise LabError("containers cannot run on this machine: " + requirement(complaints[0]))
 
@@ -140,7 +156,9 @@ def _try(state: State, podman: Podman) -> str:
     image = f"{lab.repository}/probe:latest"
     name = f"{lab.prefix}-probe-{os.getpid()}"
     labels = label_options({**lab.labels, ROLE_LABEL: "probe"})
-    done = subprocess.run(podman.argv("import", "-q", "-", image), input=_tiny_tree(), capture_output=True, check=False)
+    kept = label_changes({**lab.checkout_labels, ROLE_LABEL: "probe"})
+    argv = podman.argv("import", "-q", *kept, "-", image)
+    done = subprocess.run(argv, input=_tiny_tree(), capture_output=True, check=False)
     if done.returncode:
         return done.stderr.decode(errors="replace")
     try:

@@ -75,6 +75,11 @@ def label_options(labels: collections.abc.Mapping[str, str]) -> list[str]:
     return [option for name, value in labels.items() for option in ("--label", f"{name}={value}")]
 
 
+def label_changes(labels: collections.abc.Mapping[str, str]) -> list[str]:
+    """The labels as options of `podman import` and `podman commit`."""
+    return [option for name, value in labels.items() for option in ("--change", f"LABEL {name}={value}")]
+
+
 def digest(*parts: str) -> str:
     """Twelve hexadecimal digits that change with any of the parts."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]

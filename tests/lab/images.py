@@ -21,7 +21,7 @@ import subprocess
 
 from . import command, fleet, leftovers, tools
 from .failure import LabError
-from .identity import ROLE_LABEL, digest, label_options
+from .identity import ROLE_LABEL, digest, label_changes, label_options
 from .podman import Podman
 from .progress import Progress
 from .state import State, lock
@@ -159,11 +159,7 @@ def _bootstrap(state: State, podman: Podman, recipe: Recipe, log: pathlib.Path) 
     # Namespaces inside sudo, the death signal inside them: no process and no mount outlives the run.
     isolated = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--", *shlex.split(recipe.script)]
     argv = [*command.DIE_WITH_PARENT, *command.as_root(isolated, TMPDIR=str(tree))]
-    labels = [
-        word
-        for name, value in {**state.lab.checkout_labels, ROLE_LABEL: "image"}.items()
-        for word in ("--change", f"LABEL {name}={value}")
-    ]
+    labels = label_changes({**state.lab.checkout_labels, ROLE_LABEL: "image"})
     with log.open("wb") as output, subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=output) as maker:
         imported = subprocess.run(
             podman.argv("import", "-q", *labels, "-"), stdin=maker.stdout, capture_output=True, text=True, check=False
@@ -189,7 +185,7 @@ def _layer(state: State, podman: Podman, recipe: Recipe, log: pathlib.Path) -> N
         status = command.run_logged([*command.DIE_WITH_PARENT, *argv], log, stdin=recipe.script)
         if status:
             raise LabError(f"the image {recipe.name} could not be made:\n{command.tail(log)}\n    (all of it: {log})")
-        keep = ["commit", "-q", "--change", f"LABEL {ROLE_LABEL}=image", name, recipe.reference(state)]
+        keep = ["commit", "-q", *label_changes({ROLE_LABEL: "image"}), name, recipe.reference(state)]
         podman.run(*keep, what=f"keeping the image {recipe.name}")
     finally:
         with contextlib.suppress(LabError):

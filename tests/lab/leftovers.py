@@ -13,7 +13,7 @@ import shutil
 
 from .failure import LabError
 from .identity import INSTANCE_LABEL, OWNER_LABEL, ROLE_LABEL, SPEC_LABEL
-from .podman import Container, Image, Podman
+from .podman import Container, Image, Network, Podman
 from .state import State
 
 
@@ -84,15 +84,14 @@ def clear_images(state: State, podman: Podman, current: collections.abc.Containe
             podman.run("rmi", image, what="removing an outdated image")
 
 
-def clear_networks(podman: Podman, lab_labels: collections.abc.Mapping[str, str], keep: str = "") -> None:
-    """Removes the lab's networks but the one to keep."""
-    for network in podman.networks():
-        mine = all(network.labels.get(name) == value for name, value in lab_labels.items())
-        if mine and network.name != keep:
-            podman.run("network", "rm", "-f", network.name, what="removing a network")
+def foreign_to(
+    networks: collections.abc.Iterable[Network], labels: collections.abc.Mapping[str, str], keep: str
+) -> list[str]:
+    """The names of the networks with these labels, but for the one to keep: trials and half-made ones."""
+    return [network.name for network in networks if labels.items() <= network.labels.items() and network.name != keep]
 
 
-def clear_probes(state: State, podman: Podman) -> None:
-    """Removes the containers of a trial of the engine that was interrupted."""
-    probes = podman.containers({**state.lab.labels, ROLE_LABEL: "probe"})
-    podman.remove([container.name for container in probes])
+def clear_networks(podman: Podman, labels: collections.abc.Mapping[str, str], keep: str = "") -> None:
+    """Removes the networks with these labels, and what hangs on them, but for the one to keep."""
+    for name in foreign_to(podman.networks(), labels, keep):
+        podman.run("network", "rm", "-f", name, what="removing a network")

@@ -13,7 +13,7 @@ import shutil
 
 from . import engine, fleet, hosts, images, inventory, keys, leftovers, network
 from .failure import LabError
-from .identity import INSTANCE_LABEL, ROLE_LABEL, SPEC_LABEL
+from .identity import INSTANCE_LABEL, ROLE_LABEL, SPEC_LABEL, label_changes
 from .podman import Podman
 from .progress import Progress
 from .state import State, lock
@@ -140,11 +140,10 @@ def snapshot(state: State, progress: Progress, name: str, chosen: collections.ab
     with held(state, progress), progress.phase("snapshot") as phase:
         podman = engine.prepare(state)
         labels = {**state.lab.labels, ROLE_LABEL: "snapshot", SPEC_LABEL: name}
-        changes = [word for key, value in labels.items() for word in ("--change", f"LABEL {key}={value}")]
         for host in selected:
             container, image = state.lab.container(host.name), _snapshot_image(state, name, host)
             podman.run("exec", container, "sync", what=f"flushing {host.name}")
-            podman.run("commit", "-q", *changes, container, image, what=f"keeping {host.name} as {name}")
+            podman.run("commit", "-q", *label_changes(labels), container, image, what=f"keeping {host.name} as {name}")
         phase.said = f"{name}: {', '.join(host.name for host in selected)}"
 
 

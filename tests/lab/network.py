@@ -27,9 +27,9 @@ def ensure(state: State, podman: Podman) -> ipaddress.IPv4Network:
     Another lab may take the same subnet between our look and our creation: then podman refuses, and we look again.
     """
     existing = find(state, podman)
+    leftovers.clear_networks(podman, state.lab.labels, keep=existing.name if existing else "")
     if existing:
         return existing.subnets[0]
-    leftovers.clear_networks(podman, state.lab.labels)
     labels = label_options({**state.lab.labels, ROLE_LABEL: "network"})
     refused: list[ipaddress.IPv4Network] = []
     for dummy in range(8):
@@ -43,7 +43,7 @@ def ensure(state: State, podman: Podman) -> ipaddress.IPv4Network:
 
 
 def _is_ours(state: State, network: Network) -> bool:
-    mine = all(network.labels.get(name) == value for name, value in state.lab.labels.items())
+    mine = state.lab.labels.items() <= network.labels.items()
     return mine and network.name == state.lab.prefix and len(network.subnets) == 1
 
 

@@ -77,7 +77,9 @@ def write(path: pathlib.Path, content: str, mode: int = 0o644) -> bool:
 
 
 @contextlib.contextmanager
-def lock(path: pathlib.Path, waiting: collections.abc.Callable[[], None]) -> collections.abc.Iterator[None]:
+def lock(
+    path: pathlib.Path, waiting: collections.abc.Callable[[], None] = lambda: None
+) -> collections.abc.Iterator[None]:
     """Holds a lock that ends with the process; calls `waiting` once if another holds it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
