@@ -13,6 +13,7 @@ CACHE = ROOT / ".cache"
 COLLECTIONS = CACHE / "collections"
 LOGS = CACHE / "logs"
 REQUIREMENTS = ROOT / "requirements"
+SYSTEM_CERTIFICATES = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")  # uv has its own; a site's are here
 
 
 def link_collection() -> None:
@@ -44,6 +45,8 @@ def environment(venv: pathlib.Path | None = None, **more: str) -> dict[str, str]
         UV_PYTHON_DOWNLOADS="never",
         LC_ALL="C.UTF-8",
     )
+    if SYSTEM_CERTIFICATES.exists():
+        kept.setdefault("UV_SYSTEM_CERTS", "1")
     if venv is not None:
         kept["VIRTUAL_ENV"] = str(venv)
         kept["PATH"] = f"{venv / 'bin'}{os.pathsep}{kept['PATH']}"
