@@ -112,8 +112,8 @@ def play(
 ) -> tuple[Step, str]:
     """Run the tasks once: the step (failed or not) and ansible-playbook's output.
 
-    ``watch``: paths of which snapshots are taken; ``verbosity``: 0 to 4; ``variables``: extra variables of the
-    play; ``environment_more``: more of it; ``arguments``: more of ansible-playbook's; ``interpreter``: the module's Python.
+    ``watch``: paths of which snapshots are taken; ``verbosity``: 0 to 4; ``variables``: extra ones of the play;
+    ``environment_more``, ``arguments``: more of ansible-playbook's; ``interpreter``: the module's Python.
     """
     steps, status, output = _ansible_playbook([_play("once", tasks, check)], folder, **options)
     assert len(steps) == 1, f"ansible-playbook ended with {status}:\n{output}"
