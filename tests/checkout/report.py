@@ -44,10 +44,17 @@ def _tail(step: lanes.StepResult) -> str:
     return f"{step.step.title}: ended with {step.status}; whole log: {step.log.relative_to(place.ROOT)}\n{shown}"
 
 
+def _empty(result: lanes.LaneResult, tests: Sequence[Test]) -> bool:
+    """Whether a lane of tests ran none: a test run that cannot fail is a failure."""
+    return not tests and not result.failed and any(step.step.junit for step in result.steps)
+
+
 def _row(result: lanes.LaneResult, tests: Sequence[Test]) -> str:
-    word = "FAILED" if result.failed else "ok"
+    word = "FAILED" if result.failed or _empty(result, tests) else "ok"
     count = ""
-    if any(step.step.junit for step in result.steps):
+    if _empty(result, tests):
+        count = "no test was run"
+    elif any(step.step.junit for step in result.steps):
         skipped = sum(1 for test in tests if test.skipped)
         count = f"{len(tests)} tests" + (f", {skipped} skipped" if skipped else "")
     failed = ", ".join(step.step.title for step in result.failed)
@@ -81,7 +88,7 @@ def show(results: Sequence[lanes.LaneResult], not_run: Sequence[lanes.NotRun], s
             print(f"  {test.lane:<18} {test.name}: {test.skipped}")
     for lane in not_run:
         print(f"\nnot run: {lane.name}: {lane.reason}")
-    failed = [result.lane.name for result in results if result.failed]
+    failed = [result.lane.name for result in results if result.failed or _empty(result, tests[result.lane.name])]
     if failed:
         print(f"\ntest: FAILED in {', '.join(failed)} ({seconds:.0f} s)")
     else:

@@ -37,7 +37,7 @@ RECIPES = {
         Recipe("venv-3.8", "target.txt", (8,), "unit tests on the oldest Python of target hosts"),
         Recipe("venv-3.9", "target.txt", (9,), "unit tests on the Python of RHEL 9"),
         Recipe("venv-docs", "docs.txt", (13, 12, 11), "the reference as a site"),
-        Recipe("venv-galaxy", "galaxy-importer.txt", NEWEST, "Galaxy's reading of a release"),
+        Recipe("venv-galaxy", "galaxy-importer.txt", (13, 12, 11), "Galaxy's reading of a release"),
     )
 }
 # uv itself, installed by pip: hashes only, like everything else
