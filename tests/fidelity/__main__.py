@@ -1,0 +1,157 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`python tests/fidelity`: promises 1, 2 and 4 measured over the lab; one closing line; exit 1 unless clean."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import re
+import sys
+import typing
+
+import states
+from canaries import ProcessList
+from drifts import ROUNDS, Drift
+from events import Event, changed, disagreements, failures
+from labour import FidelityError, canaries, census, command, on, play, shown
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What one scenario came to; no complaint means exact."""
+
+    title: str
+    host: str
+    complaints: list[str] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass
+class Tally:
+    """All scenarios, and the (host, task) pairs that a check run missed or called falsely."""
+
+    outcomes: list[Outcome] = dataclasses.field(default_factory=list)
+    missed: list[str] = dataclasses.field(default_factory=list)
+    false: list[str] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(frozen=True)
+class Rounded:
+    """A check run and the run after it, and what of it concerns the whole round."""
+
+    check: list[Event]
+    run: list[Event]
+    complaints: list[str]
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(prog="python tests/fidelity", description=__doc__)
+    arguments.add_argument("--keep", action="store_true", help="leave the lab as it is afterwards, to look into it")
+    chosen = arguments.parse_args()
+    tally = Tally()
+    try:
+        command("up")
+        command("blank")
+        with ProcessList() as processes:
+            _measure(tally)
+        found = shown(canaries(), processes.seen)
+        if not chosen.keep:
+            command("down")
+    except FidelityError as error:
+        print(f"fidelity: {error}", file=sys.stderr)
+        return 1
+    return _report(tally, found)
+
+
+def _measure(tally: Tally) -> None:
+    blank = Outcome("blank hosts", "all")
+    tally.outcomes.append(blank)
+    blank.complaints += _round(tally, "blank", strict=False).complaints
+    converged = Outcome("converged hosts", "all")
+    tally.outcomes.append(converged)
+    still = _round(tally, "converged", strict=True)
+    converged.complaints += still.complaints
+    converged.complaints += [f"the second run changed {one}" for one in changed(still.run)]
+    for number, drifts in enumerate(ROUNDS, 1):
+        _drifted(tally, f"drift{number}", drifts)
+
+
+def _drifted(tally: Tally, name: str, drifts: typing.Sequence[Drift]) -> None:
+    """One round of drifts: made, checked, run, run again; each drift is judged for itself."""
+    sound = [on(drift.place, drift.look) for drift in drifts]
+    for drift in drifts:
+        on(drift.host, drift.make)
+    outcomes = [Outcome(drift.title, drift.place) for drift in drifts]
+    tally.outcomes += outcomes
+    for drift, was, outcome in zip(drifts, sound, outcomes, strict=True):
+        if on(drift.place, drift.look) == was:
+            outcome.complaints.append("the drift could not be made")
+    rounded = _round(tally, name, strict=True)
+    again = _play(f"{name}-again")
+    for drift, was, outcome in zip(drifts, sound, outcomes, strict=True):
+        host = f"{drift.place}.example.test"
+        for title, recorded in (("check", rounded.check), ("run", rounded.run)):
+            names = [event.task for event in recorded if event.changed and event.host == host]
+            if not any(re.search(drift.task, task, re.IGNORECASE) for task in names):
+                outcome.complaints.append(f"no task like '{drift.task}' changed in the {title}, only {names}")
+        if on(drift.place, drift.look) != was:
+            outcome.complaints.append("the run did not mend it")
+        outcome.complaints += rounded.complaints
+        outcome.complaints += [f"the run after it changed {one}" for one in changed(again)]
+
+
+def _round(tally: Tally, name: str, strict: bool) -> Rounded:
+    """Check, run, and all comparisons. ``strict``: every touched file is accounted for by a task's diff.
+
+    On blank hosts packages bring hundreds of files, for which one task stands.
+    """
+    before = census()
+    check = _play(f"{name}-check", "--check", "--diff")
+    unchanged = census()
+    complaints = [f"--check touched {one.host} {one.what} ({one.how})" for one in states.touched(before, unchanged)]
+    run = _play(f"{name}-run", "--diff")
+    after = census()
+    for one in disagreements(check, run):
+        if one.kind != "diff":
+            (tally.missed if one.kind == "missed" else tally.false).append(f"{name}: {one.host}: {one.task}")
+        complaints.append(f"{one.kind}: {one.host}: {one.task} {one.detail}")
+    changes = states.touched(unchanged, after)
+    for change in states.unexplained(changes, run) if strict else []:
+        tally.missed.append(f"{name}: {change.host}: {change.what}")
+        complaints.append(f"nothing reported that {change.host} {change.what} changed ({change.how})")
+    complaints += states.untrue(after, run)
+    complaints += [f"failed: {one}" for one in failures(check) + failures(run)]
+    return Rounded(check, run, complaints)
+
+
+def _play(title: str, *options: str) -> list[Event]:
+    print(f"  {title:<18}", end=" ", flush=True)
+    recorded, seconds = play(title, *options)
+    hosts = len({event.host for event in recorded})
+    summary = f"{len(recorded)} results on {hosts} hosts, {len(changed(recorded))} changed"
+    print(f"{seconds:5.0f} s  {summary}" + "".join(f"\n    {one}" for one in failures(recorded)), flush=True)
+    return recorded
+
+
+def _report(tally: Tally, found: list[str]) -> int:
+    print(f"\n{'scenario':<46} {'host':<8} result")
+    said: set[str] = set()
+    for outcome in tally.outcomes:
+        print(f"{outcome.title:<46} {outcome.host:<8} {'NOT EXACT' if outcome.complaints else 'exact'}")
+        for complaint in outcome.complaints:
+            if complaint not in said:
+                print(f"    {complaint}")
+                said.add(complaint)
+    for one in found:
+        print(f"secret found: {one}")
+    exact = sum(1 for outcome in tally.outcomes if not outcome.complaints)
+    scenarios, missed, false = len(tally.outcomes), len(tally.missed), len(tally.false)
+    print(
+        f"\nfidelity: {scenarios} scenarios, {exact} exact, {missed} missed, {false} false, {len(found)} secrets found"
+    )
+    return 0 if exact == scenarios and not missed and not false and not found else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

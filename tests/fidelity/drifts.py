@@ -1,0 +1,172 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The drifts that are injected: what an administrator's hand or a broken tool does to a host."""
+
+from __future__ import annotations
+
+import dataclasses
+
+REALM = "EXAMPLE.TEST"
+KEYTAB = "/etc/postfix/smtp.keytab"
+
+
+@dataclasses.dataclass(frozen=True)
+class Drift:
+    """One drift: on which host, how it is made, what shows it, and which task must mend it.
+
+    ``look`` prints the same before the drift and after the run that mends it, and something else between; it
+    runs on ``mended_on`` (the same host where empty), as does the task that must report the change, in check
+    mode and in the run: ``task`` matches a part of its name.
+    """
+
+    title: str
+    host: str
+    make: str
+    look: str
+    task: str
+    mended_on: str = ""
+
+    @property
+    def place(self) -> str:
+        """The host on which the run mends it."""
+        return self.mended_on or self.host
+
+
+def _show(unit: str) -> str:
+    return f"systemctl is-active {unit}; systemctl is-enabled {unit}"
+
+
+# Rounds of drifts that touch different tasks, so that one check, one run and one run again serve several.
+ROUNDS: tuple[tuple[Drift, ...], ...] = (
+    (
+        Drift(
+            "a keytab entry is removed",
+            "mx1",
+            f"printf 'rkt {KEYTAB}\\ndelent 1\\nwkt /root/less\\n' | ktutil; cat /root/less > {KEYTAB}; rm /root/less",
+            f"klist -ke {KEYTAB}",
+            "keytab",
+        ),
+        Drift("the keytab is readable by all", "mx2", f"chmod 0644 {KEYTAB}", f"stat -c %a {KEYTAB}", "keytab"),
+        Drift(
+            "krb5.conf names another KDC",
+            "client1",
+            "sed -i 's/kdc = kdc1.example.test/kdc = kdc9.example.test/' /etc/krb5.conf",
+            "cat /etc/krb5.conf",
+            "krb5.conf",
+        ),
+        Drift(
+            "a principal loses an attribute",
+            "kdc1",
+            "kadmin.local modprinc -requires_preauth alice",
+            "kadmin.local getprinc alice | grep Attributes",
+            "principal",
+        ),
+        Drift("Postfix is stopped", "mx2", "systemctl stop postfix", _show("postfix"), "Postfix"),
+        Drift(
+            "smtpd is chrooted again",
+            "mx1",
+            "postconf -F smtp/inet/chroot=y",
+            "postconf -F smtp/inet/chroot",
+            "Postfix",
+        ),
+        Drift(
+            "the KDC makes weak keys too",
+            "kdc1",
+            "sed -i 's/supported_enctypes = /supported_enctypes = arcfour-hmac:normal /' /etc/krb5kdc/kdc.conf",
+            "cat /etc/krb5kdc/kdc.conf",
+            "kdc.conf",
+        ),
+        Drift(
+            "the host's name stands on a loopback address",
+            "mx1",
+            "cp /etc/hosts /root/hosts; sed -i 's/^.*mx1.*$/127.0.1.1 mx1.example.test mx1/' /root/hosts; "
+            "cat /root/hosts > /etc/hosts; rm /root/hosts",
+            "grep mx1 /etc/hosts",
+            "hosts",
+        ),
+        Drift("the clock's service is off", "client1", "systemctl disable --now chrony", _show("chrony"), "chrony"),
+    ),
+    (
+        Drift(
+            "SASL is switched off in main.cf",
+            "mx2",
+            "postconf -e smtpd_sasl_auth_enable=no",
+            "postconf smtpd_sasl_auth_enable",
+            "Postfix",
+        ),
+        Drift(
+            "GSSAPI is gone from mech_list",
+            "mx1",
+            "sed -i 's/^mech_list:.*/mech_list: PLAIN LOGIN/' /etc/postfix/sasl/smtpd.conf",
+            "cat /etc/postfix/sasl/smtpd.conf",
+            "smtpd.conf",
+        ),
+        Drift(
+            "the administrators' ACL is widened",
+            "kdc1",
+            "echo '*@EXAMPLE.TEST *' >> /etc/krb5kdc/kadm5.acl",
+            "cat /etc/krb5kdc/kadm5.acl",
+            "kadm5.acl",
+        ),
+        Drift(
+            "kadmind is stopped and disabled",
+            "kdc1",
+            "systemctl disable --now krb5-admin-server",
+            _show("krb5-admin-server"),
+            "krb5-admin-server|kadmin|services",
+        ),
+        Drift(
+            "the keytab belongs to someone else",
+            "mx2",
+            f"chown nobody:nogroup {KEYTAB}",
+            f"stat -c %U:%G {KEYTAB}",
+            "keytab",
+        ),
+        Drift(
+            "krb5.conf lost its realm's lines",
+            "mx1",
+            "sed -i '/default_realm/d' /etc/krb5.conf",
+            "cat /etc/krb5.conf",
+            "krb5.conf",
+        ),
+    ),
+    (
+        Drift(
+            "the submission service is removed",
+            "mx1",
+            "postconf -MX submission/inet",
+            "postconf -M submission/inet; postconf -P submission/inet",
+            "Postfix",
+        ),
+        Drift(
+            "a service's key was rotated at the KDC",
+            "kdc1",
+            "kadmin.local cpw -randkey -keepold smtp/mx1.example.test",
+            f"kinit -c FILE:/dev/shm/drift -kt {KEYTAB} smtp/mx1.example.test && echo logged in; rm -f /dev/shm/drift",
+            "keytab",
+            mended_on="mx1",
+        ),
+        Drift(
+            "a user's principal is deleted",
+            "kdc1",
+            "kadmin.local delprinc -force alice",
+            "kadmin.local getprinc alice | grep -E '^(Principal|Attributes|Policy)'",
+            "principal",
+        ),
+        Drift(
+            "the ACL is readable by all",
+            "kdc1",
+            "chmod 0644 /etc/krb5kdc/kadm5.acl",
+            "stat -c %a /etc/krb5kdc/kadm5.acl",
+            "kadm5.acl",
+        ),
+        Drift(
+            "the probe's keytab is lost",
+            "client1",
+            "rm /etc/mailrealm-probe.keytab",
+            "test -e /etc/mailrealm-probe.keytab && echo there",
+            "probe",
+        ),
+    ),
+)

@@ -1,0 +1,128 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fidelity lab: its own instance of the lab, its hosts entered by the container engine, its runs recorded."""
+
+from __future__ import annotations
+
+import base64
+import concurrent.futures
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+import typing
+
+from canaries import KEYTAB, SEARCH, Canaries, forms
+from events import Event, events
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+INSTANCE = os.environ.get("LAB", "fidelity")
+HOME = ROOT / ".lab" / INSTANCE
+HOSTS = ("kdc1", "mx1", "mx2", "client1")
+
+sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(ROOT / ".cache" / "collections"))
+
+import yaml  # noqa: E402
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain import keytab  # noqa: E402
+from lab.identity import Lab  # noqa: E402
+from lab.podman import Podman  # noqa: E402
+from lab.state import State  # noqa: E402
+
+STATE = State(Lab(str(ROOT), INSTANCE))
+
+
+class FidelityError(Exception):
+    """The harness itself could not go on."""
+
+
+def command(*words: str) -> None:
+    """One command of the lab, its output shown."""
+    environment = {**os.environ, "LAB": INSTANCE}
+    if subprocess.run([sys.executable, str(HERE.parent / "lab"), *words], env=environment, check=False).returncode:
+        raise FidelityError(f"`python tests/lab {' '.join(words)}` failed")
+
+
+def on(host: str, script: str, *, shell: str = "sh", stdin: str = "") -> str:
+    """The standard output of a script on a host; what it prints on standard error is dropped."""
+    podman = Podman(STATE.top / "engine" / "containers.conf")
+    program = ["sh", "-c", script] if shell == "sh" else ["python3", "-c", script]
+    argv = podman.argv("exec", "-i", STATE.lab.container(host), *program)
+    return subprocess.run(
+        argv, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False
+    ).stdout
+
+
+def census() -> dict[str, typing.Any]:
+    """The state of all hosts, by their inventory names."""
+    script = (HERE / "census.py").read_text()
+    with concurrent.futures.ThreadPoolExecutor(len(HOSTS)) as pool:
+        found = pool.map(lambda host: on(host, script, shell="python"), HOSTS)
+        return {f"{host}.example.test": json.loads(state) for host, state in zip(HOSTS, found, strict=True)}
+
+
+def play(title: str, *options: str) -> tuple[list[Event], float]:
+    """Runs site at full verbosity; the events of its record, and its seconds. The output is kept for the search."""
+    runs = HOME / "fidelity"
+    runs.mkdir(parents=True, exist_ok=True)
+    record, output = runs / f"{title}.jsonl", runs / f"{title}.log"
+    record.write_text("")
+    environment = {
+        **os.environ,
+        **json.loads(STATE.environment.read_text()),
+        "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
+        "ANSIBLE_CALLBACKS_ENABLED": "recorder",
+        "ANSIBLE_NOCOLOR": "1",
+        "RECORDER_FILE": str(record),
+    }
+    begun = time.monotonic()
+    with output.open("w") as stream:
+        argv = ["ansible-playbook", "-vvvv", *options, "mailrealm.kerberos.site"]
+        status = subprocess.run(
+            argv, env=environment, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, check=False
+        ).returncode
+    recorded = events(record.read_text())
+    if status and not any(event.status in ("failed", "unreachable") for event in recorded):
+        raise FidelityError(f"{title}: ansible-playbook ended with {status}; see {output}")
+    return recorded, time.monotonic() - begun
+
+
+def canaries() -> Canaries:
+    """Every password that the inventory holds and every key that the KDC can give."""
+    secrets = dict(_texts("", yaml.safe_load((HOME / "group_vars" / "all" / "secrets.yml").read_text())))
+    everything = base64.b64decode(on("kdc1", KEYTAB, shell="python"))
+    for entry in keytab.parse(everything, "the KDC's keys"):
+        secrets[f"key of {entry.principal} kvno {entry.kvno} enctype {entry.enctype}"] = entry.key
+    return Canaries(secrets)
+
+
+def _texts(path: str, value: typing.Any) -> typing.Iterator[tuple[str, bytes]]:
+    """Every text of eight or more characters in secrets.yml that is a password, by its place."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _texts(f"{path}.{name}", inner)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _texts(f"{path}[{number}]", inner)
+    elif isinstance(value, str) and "pass" in path:
+        yield path.lstrip("."), value.encode()
+
+
+def shown(known: Canaries, processes: typing.Iterable[bytes]) -> list[str]:
+    """Where a secret was shown or left: output, process lists, and on each host logs and temporary files."""
+    found = []
+    for path in sorted((HOME / "fidelity").iterdir()):
+        found += [f"{name}: {path.name}" for name in known.found_in(path.read_bytes())]
+    for folder in (ROOT / ".cache" / "ansible-home").glob("tmp/**/*"):
+        if folder.is_file():
+            found += [f"{name}: the controller's temporary files" for name in known.found_in(folder.read_bytes())]
+    found += [f"{name}: a process list" for name in known.found_in(b"\n".join(processes))]
+    patterns = json.dumps({name: [form.hex() for form in forms(secret)] for name, secret in known.secrets.items()})
+    for host in HOSTS:
+        for line in on(host, SEARCH, shell="python", stdin=patterns).splitlines():
+            found.append(f"{line.replace(chr(9), ': ')} on {host}")
+    return found

@@ -1,0 +1,86 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hosts' states before and after a run, compared. Pure."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import re
+import typing
+
+from events import Event
+
+Census = typing.Mapping[str, typing.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Touched:
+    """Something on a host that is no longer what it was: a path, `unit NAME` or `record NAME`."""
+
+    host: str
+    what: str
+    how: str
+
+
+def touched(before: typing.Mapping[str, Census], after: typing.Mapping[str, Census]) -> list[Touched]:
+    """All that differs between two states of the hosts: content, kind, owner, mode, time; units; KDC records."""
+    found = []
+    for host in before:
+        for room, title in (("files", ""), ("units", "unit "), ("kdc", "record ")):
+            old, new = before[host][room], after[host][room]
+            for name in sorted(old.keys() | new.keys()):
+                was, now = old.get(name), new.get(name)
+                found += [Touched(host, title + name, _how(was, now))] if was != now else []
+    return found
+
+
+def _how(old: typing.Any, new: typing.Any) -> str:
+    if old is None or new is None:
+        return "came" if old is None else "went"
+    if isinstance(old, list):
+        names = ("kind", "mode", "owner", "group", "time", "size", "content")
+        return ", ".join(name for name, was, now in zip(names, old, new, strict=False) if was != now)
+    return "changed"
+
+
+# Who may touch what without naming it in a diff: path -> tasks. A folder's files of several tasks, a database of one.
+EXPLAINED = (
+    (r"record .*|/var/lib/krb5kdc/.*", r"principal|database|realm|polic"),
+    (r"/etc/systemd/system/.*|/etc/rc\d\.d/.*|/var/lib/systemd/.*", r"start|enable|run"),
+    (r"unit .*", r"start|run|reload|restart|enable"),
+)
+
+
+def unexplained(changes: typing.Sequence[Touched], run: typing.Sequence[Event]) -> list[Touched]:
+    """What changed on a host although no task of the run that reports a change there accounts for it."""
+    found = []
+    for change in changes:
+        mine = [event for event in run if event.changed and event.host == change.host]
+        named = any(
+            change.what in f"{header}\n{before}\n{after}" for event in mine for header, before, after in event.parts
+        )
+        explained = any(
+            re.fullmatch(what, change.what) and any(re.search(task, event.task, re.IGNORECASE) for event in mine)
+            for what, task in EXPLAINED
+        )
+        if not named and not explained:
+            found.append(change)
+    return found
+
+
+def untrue(after: typing.Mapping[str, Census], run: typing.Sequence[Event]) -> list[str]:
+    """Text files whose last diff does not end in what the file now holds, as sentences."""
+    promised = {}
+    for event in run:
+        if event.changed and event.status == "ok":
+            promised.update({(event.host, header): text for header, _, text in event.parts if header.startswith("/")})
+    found = []
+    for (host, path), text in promised.items():
+        entry = after.get(host, {}).get("files", {}).get(path)
+        if entry and entry[7] is not None:
+            content = base64.b64decode(entry[7])
+            if b"\0" not in content and content.decode("utf-8", "replace") != text:
+                found.append(f"{host}: {path} does not hold what its diff ended in")
+    return found

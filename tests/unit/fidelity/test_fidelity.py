@@ -1,0 +1,105 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fidelity harness's own judgement: a wrong prediction, an unexplained file and a shown secret are seen."""
+
+from __future__ import annotations
+
+import base64
+import json
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "fidelity"))
+
+from canaries import Canaries
+from events import disagreements, events
+from states import touched, unexplained, untrue
+
+KEY = bytes(range(120, 152))
+
+
+def _line(task: str, changed: bool = True, before: str = "", after: str = "", header: str = "/etc/x") -> str:
+    return json.dumps(
+        {
+            "host": "mx1",
+            "task": task,
+            "path": "main.yml:1",
+            "status": "ok",
+            "changed": changed,
+            "message": "",
+            "diff": [{"after_header": header, "before": before, "after": after}],
+        }
+    )
+
+
+def _kinds(check: list[str], run: list[str]) -> list[str]:
+    return [one.kind for one in disagreements(events("\n".join(check)), events("\n".join(run)))]
+
+
+@pytest.mark.parametrize(
+    ("check", "run", "kinds"),
+    [
+        ([_line("a")], [_line("a")], []),
+        ([_line("a", changed=False)], [_line("a")], ["missed"]),
+        ([_line("a")], [_line("a", changed=False)], ["false"]),
+        ([_line("a")], [], ["false"]),
+        ([_line("a"), _line("a")], [_line("a")], ["false"]),
+        ([_line("a", after="x = 1\n")], [_line("a", after="x = 2\n")], ["diff"]),
+        ([_line("a", after="x = 1\n")], [_line("a")], ["diff"]),
+        ([_line("a", after="kvno (chosen by the KDC) aes\n")], [_line("a", after="kvno 3 aes\n")], []),
+        ([_line("a", after="kvno (chosen by the KDC) aes\n")], [_line("a", after="kvno 3 rc4\n")], ["diff"]),
+        ([_line("a", before="c = (comes with the package)\n")], [_line("a", before="c = y\n")], []),
+        # The same file edited by two tasks: in check mode the second does not see the first's lines.
+        ([_line("a", True, "1\n", "1\n2\n")], [_line("a", True, "0\n1\n", "0\n1\n2\n")], []),
+    ],
+)
+def test_a_wrong_prediction_is_seen(check: list[str], run: list[str], kinds: list[str]) -> None:
+    assert _kinds(check, run) == kinds
+
+
+def _host(files: dict[str, tuple[int, str]]) -> dict[str, dict[str, object]]:
+    made = {
+        path: [8, mode, 0, 0, 1, len(text), text, base64.b64encode(text.encode()).decode()]
+        for path, (mode, text) in files.items()
+    }
+    return {"mx1": {"files": made, "units": {}, "kdc": {}}}
+
+
+def test_content_mode_and_arrival_are_touches() -> None:
+    before = _host({"/etc/a": (0o644, "1"), "/etc/b": (0o644, "1"), "/etc/c": (0o644, "1")})
+    after = _host({"/etc/a": (0o600, "1"), "/etc/b": (0o644, "2"), "/etc/d": (0o644, "1")})
+    assert [(one.what, one.how) for one in touched(before, after)] == [
+        ("/etc/a", "mode"),
+        ("/etc/b", "content"),
+        ("/etc/c", "went"),
+        ("/etc/d", "came"),
+    ]
+
+
+def test_a_file_that_no_diff_names_is_unexplained() -> None:
+    changes = touched(_host({"/etc/x": (0o644, "1"), "/etc/y": (0o644, "1")}), _host({"/etc/x": (0o644, "2")}))
+    assert [one.what for one in unexplained(changes, events(_line("a", after="2")))] == ["/etc/y"]
+
+
+def test_a_diff_that_ends_in_something_else_is_untrue() -> None:
+    holds = _host({"/etc/x": (0o644, "2\n")})
+    assert untrue(holds, events(_line("a", after="2\n"))) == []
+    assert untrue(holds, events(_line("a", after="3\n"))) == ["mx1: /etc/x does not hold what its diff ended in"]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        KEY,
+        b"output " + KEY.hex().encode(),
+        repr(b"\x00" + KEY).encode(),
+        *(base64.b64encode(b"p" * offset + KEY + b"s" * 7) for offset in range(3)),
+    ],
+)
+def test_a_secret_is_found_in_every_form(shown: bytes) -> None:
+    known = Canaries({"alice": b"Throw-away-1", "key": KEY})
+    assert known.found_in(b"before " + shown + b" after") == ["key"]
+    assert known.found_in(b"nothing here") == []
