@@ -13,7 +13,7 @@ import pathlib
 import subprocess
 import sys
 
-from . import engine, fleet, lifecycle, toolbox
+from . import engine, fleet, lifecycle, prove, toolbox
 from .failure import LabError
 from .identity import DEFAULT_INSTANCE, Lab
 from .progress import Progress
@@ -52,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
         return command
 
     add("up", _up, "bring the lab up; what runs well is left alone")
+    add("prove", _prove, "up, site, real logins, site again; writes .lab/proof.json and sums it up")
     down = add("down", _down, "remove this lab's containers, network and files; images stay")
     down.add_argument("--all", action="store_true", help="every lab and every image of the checkout")
     add("status", _status, "show what there is")
@@ -88,6 +89,10 @@ def command_words(argv: collections.abc.Sequence[str]) -> list[str]:
 
 def _up(state: State, _words: argparse.Namespace) -> None:
     lifecycle.up(state, Progress())
+
+
+def _prove(state: State, _words: argparse.Namespace) -> int:
+    return prove.prove(state, Progress())
 
 
 def _down(state: State, words: argparse.Namespace) -> None:

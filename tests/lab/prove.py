@@ -1,0 +1,128 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The proof: hosts up, `site`, real logins, `site` again without a change; recorded, and summed up."""
+
+from __future__ import annotations
+
+import collections.abc
+import dataclasses
+import datetime
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import time
+
+from . import command, lifecycle, proof
+from .failure import LabError
+from .progress import Progress
+from .state import State, write
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+@dataclasses.dataclass(frozen=True)
+class Play:
+    """One playbook of the proof: the phase's name, and what `ansible-playbook` is given."""
+
+    name: str
+    playbook: str
+
+
+SITE = Play("site", "mailrealm.kerberos.site")
+VERIFY = Play("verify", "mailrealm.kerberos.verify")
+LOGIN = Play("login", str(HERE / "playbooks" / "login.yml"))
+AGAIN = Play("site again", "mailrealm.kerberos.site")
+
+
+def prove(state: State, progress: Progress) -> int:
+    """Runs everything, writes proof.json, prints the summary; 0 when everything was proved."""
+    started = time.monotonic()
+    record = proof.Proof(state.lab.instance, datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"))
+    state.proof.unlink(missing_ok=True)
+    try:
+        lifecycle.up(state, progress)
+        up = tuple(proof.Phase(one.name, round(one.seconds, 1)) for one in progress.phases)
+        record = dataclasses.replace(record, phases=up)
+        for step in (_site, _logins, _again):
+            record = step(state, progress, record)
+            if not record.ok:
+                break
+    except LabError as error:
+        record = dataclasses.replace(record, unproved=(*record.unproved, str(error)))
+    except KeyboardInterrupt:
+        record = dataclasses.replace(record, unproved=(*record.unproved, "the run was interrupted"))
+        raise
+    finally:
+        write(state.proof, record.as_json())
+        print(proof.summary(record, str(state.logs), time.monotonic() - started), flush=True)
+    return 0 if record.ok else 1
+
+
+def _site(state: State, progress: Progress, record: proof.Proof) -> proof.Proof:
+    return _with(record, *_play(state, progress, SITE)[1:])
+
+
+def _logins(state: State, progress: Progress, record: proof.Proof) -> proof.Proof:
+    """The collection's own verification, then alice as a user with a password."""
+    for play in (VERIFY, LOGIN):
+        runs, phase, unproved = _play(state, progress, play)
+        record = _with(record, phase, unproved, proof.logins(runs))
+    return dataclasses.replace(record, unproved=(*record.unproved, *proof.missing_logins(record.logins)))
+
+
+def _again(state: State, progress: Progress, record: proof.Proof) -> proof.Proof:
+    runs, phase, unproved = _play(state, progress, AGAIN)
+    return _with(record, phase, [*unproved, *proof.second_changes(runs)])
+
+
+def _with(
+    record: proof.Proof,
+    phase: proof.Phase,
+    unproved: collections.abc.Sequence[str],
+    logins: collections.abc.Sequence[dict[str, object]] = (),
+) -> proof.Proof:
+    return dataclasses.replace(
+        record,
+        phases=(*record.phases, phase),
+        logins=(*record.logins, *logins),
+        unproved=(*record.unproved, *unproved),
+    )
+
+
+def _play(state: State, progress: Progress, play: Play) -> tuple[list[proof.TaskRun], proof.Phase, list[str]]:
+    """Runs a playbook with its output in a log; gives what its tasks did, the phase, and why it failed if it did."""
+    environment = {**os.environ, **json.loads(state.environment.read_text())}
+    name = play.name.replace(" ", "-")
+    log, record = state.logs / f"{name}.log", state.logs / f"{name}.jsonl"
+    program = shutil.which("ansible-playbook", path=environment["PATH"])
+    if program is None:
+        raise LabError("ansible-playbook is not there: `make venv` installs it below .cache")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    record.unlink(missing_ok=True)
+    environment |= {
+        "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
+        "ANSIBLE_CALLBACKS_ENABLED": "lab_record",
+        "LAB_RECORD": str(record),
+    }
+    with progress.phase(play.name, f"output in {log}") as current:
+        with log.open("w") as output:
+            status = subprocess.run(
+                [*command.DIE_WITH_PARENT, program, play.playbook],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            ).returncode
+        runs = proof.read_record(record.read_text()) if record.exists() else []
+        changes = sum(run.changed for run in runs)
+        current.said = f"{len(runs)} tasks, {changes} changes" if status == 0 else f"failed, status {status}; see {log}"
+    unproved = []
+    if status:
+        print(command.tail(log), flush=True)
+        told = [f"{run.host}: {run.task}: {run.message}" for run in runs if run.outcome in ("failed", "unreachable")]
+        unproved = [f"{play.playbook} failed: {told[0] if told else f'see {log}'}"]
+    return runs, proof.phase(play.name, current.seconds, runs), unproved
