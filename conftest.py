@@ -8,11 +8,20 @@ Needs no Ansible, so that the rooms that run on target hosts are tested on Pytho
 
 from __future__ import annotations
 
+import os
 import pathlib
 import sys
 import types
 
+import hypothesis
+
 ROOT = pathlib.Path(__file__).resolve().parent
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".cache" / "hypothesis"))
+# How long an example takes says more about the machine's other work than about the code.
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("house")
 PACKAGES = (
     ("ansible_collections", []),
     ("ansible_collections.mailrealm", []),

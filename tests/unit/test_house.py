@@ -16,7 +16,7 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
 PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
-ROOM = 300  # lines of a file
+ROOM = 320  # lines of a file: about 300, as a rule
 WIRING = 100  # lines of a module below RETURN, as a rule
 WIRING_MOST = 130
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "base"}

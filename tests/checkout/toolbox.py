@@ -1,0 +1,45 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tests inside the lab's toolbox: a throw-away container with Debian's own Python and the real Kerberos tools."""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+import place
+import venvs
+from lanes import Lane, Step
+
+# Debian release -> packages for its own Python, and through them the core.
+RELEASES = {"12": "site-2.19", "13": "site-2.21"}
+PROGRAMS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def release_for(venv: str) -> str:
+    """The Debian release whose toolbox has the core of a venv: `venv-2.21` -> `13`."""
+    return next(release for release, site in RELEASES.items() if site == venv.replace("venv-", "site-"))
+
+
+def pytest(lane: str, release: str, tests: tuple[str, ...]) -> Lane:
+    """A lane that runs pytest in the toolbox of a Debian release."""
+    venv = venvs.main()
+    site = venvs.make_site(venvs.SITES[RELEASES[release]])
+    inside = {
+        "ANSIBLE_COLLECTIONS_PATH": str(place.COLLECTIONS),
+        "PATH": f"{site / 'bin'}:{PROGRAMS}",
+        "PYTHONPATH": str(site),
+    }
+    report = place.LOGS / f"{lane}.xml"
+    report.unlink(missing_ok=True)
+    words = [str(venv / "bin" / "python"), "tests/lab", "toolbox", "--debian", release]
+    for name, value in inside.items():
+        words += ["-e", f"{name}={value}"]
+    words += ["--", "python3", "-m", "pytest", "-q", "-o", "cache_dir=/tmp/pytest", f"--junitxml={report}", *tests]
+    return Lane(lane, (Step("pytest", tuple(words), place.environment(venv), junit=report),))
+
+
+def integration() -> Iterator[Lane]:
+    """Modules against real tools on throw-away realms: each Debian release with one core."""
+    for release in RELEASES:
+        yield pytest(f"integration-{release}", release, ("tests/integration",))
