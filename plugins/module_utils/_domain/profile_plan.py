@@ -1,0 +1,45 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A profile before and after what was asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import List, Optional
+
+from . import profile_edit
+from .profile import decode, encode, parse
+from .profile_reading import Change, changes
+from .profile_settings import Settings
+
+EDITS = {"present": profile_edit.present, "absent": profile_edit.absent}
+
+
+@dataclass(frozen=True)
+class ProfilePlan:
+    """``content`` is what the file shall hold, None where there is and shall be none."""
+
+    content: Optional[bytes]
+    before: str
+    after: str
+    changes: List[Change]
+
+
+def plan(content: Optional[bytes], settings: Settings, state: str, source: str) -> ProfilePlan:
+    """The plan for a file that holds ``content`` (None: there is no file); ``state`` is present or absent.
+
+    ProfileRefusal where ``content`` is no profile.
+    """
+    if content is None and state == "absent":
+        return ProfilePlan(None, "", "", [])
+    before = decode(content or b"", source)
+    after = EDITS[state](before, settings, source)
+    return ProfilePlan(
+        encode(after), _shown(before), _shown(after), changes(parse(before, source), parse(after, source))
+    )
+
+
+def _shown(text: str) -> str:
+    """``text`` for a diff, where bytes that are no UTF-8 cannot stand."""
+    return encode(text).decode("utf-8", "replace")

@@ -1,0 +1,249 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: krb5_conf
+short_description: Edits krb5.conf, kdc.conf and other profile files without touching the rest
+version_added: 0.1.0
+author:
+  - the mailrealm.kerberos authors
+description:
+  - Sets or removes relations in a file of MIT Kerberos' profile format, such as C(krb5.conf), C(kdc.conf),
+    a drop-in of C(/etc/krb5.conf.d) or C(krb5.ini).
+  - Comments, order, include lines, final markers, quotes, line ends and all settings that were not asked for
+    stay as they are, to the byte.
+  - Needs no Kerberos package on the host.
+options:
+  path:
+    description:
+      - The file to edit.
+    type: path
+    default: /etc/krb5.conf
+  settings:
+    description:
+      - Sections, and in them relations and subsections, as a nested mapping.
+      - A value is a string, a number or a boolean; a boolean is written V(true) or V(false).
+      - A list is a repeated relation in that order, and an empty list is a relation that is not there.
+      - The relation then has exactly these values. Where it stands several times, all of them are brought to that.
+      - With O(state=absent), V(null) removes all relations, subsections or sections of that name, a value or a list
+        removes the relations that have such a value, and a mapping removes what it names in a subsection.
+      - A realm's name holds dots, so names are never joined by dots.
+    type: dict
+    required: true
+  state:
+    description:
+      - Whether O(settings) are to be there or to be removed.
+    type: str
+    choices: [present, absent]
+    default: present
+  create:
+    description:
+      - Whether to create the file where there is none. Its directory must exist.
+      - Without it, a missing file is an error, except in check mode, where an earlier task's package may bring it.
+    type: bool
+    default: true
+  validate:
+    description:
+      - Let the host's C(libkrb5) read the result before it is put in place.
+      - A host without the library is no error.
+    type: bool
+    default: true
+  backup:
+    description:
+      - Keep a copy of the file before it is changed; its name is returned.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - mailrealm.kerberos.attributes
+  - ansible.builtin.files
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+notes:
+  - A new file gets mode C(0644), unless O(mode) says otherwise.
+  - A setting that an included file overrides is reported as a warning and in RV(ignore:shadowed), as editing
+    a file that something else keeps would not last.
+  - Reads a relation's values as C(libkrb5) does. Where several sections or subsections have one name, they are one.
+seealso:
+  - name: krb5.conf
+    description: The sections and relations of MIT Kerberos.
+    link: https://web.mit.edu/kerberos/krb5-latest/doc/admin/conf_files/krb5_conf.html
+"""
+
+EXAMPLES = r"""
+- name: Name the realm and its KDCs
+  mailrealm.kerberos.krb5_conf:
+    settings:
+      libdefaults:
+        default_realm: EXAMPLE.TEST
+        dns_canonicalize_hostname: false
+        rdns: false
+      realms:
+        EXAMPLE.TEST:
+          kdc: [kdc1.example.test, kdc2.example.test]
+          admin_server: kdc1.example.test
+      domain_realm:
+        .example.test: EXAMPLE.TEST
+        example.test: EXAMPLE.TEST
+
+- name: Remove what the realm no longer has
+  mailrealm.kerberos.krb5_conf:
+    state: absent
+    settings:
+      libdefaults:
+        allow_weak_crypto: null
+      realms:
+        EXAMPLE.TEST:
+          kdc: kdc2.example.test
+        OLD.EXAMPLE.TEST: null
+
+- name: Set the lifetimes in the KDC's own file
+  mailrealm.kerberos.krb5_conf:
+    path: /etc/krb5kdc/kdc.conf
+    mode: "0600"
+    settings:
+      realms:
+        EXAMPLE.TEST:
+          max_life: 10h 0m 0s
+"""
+
+RETURN = r"""
+path:
+  description: The file.
+  returned: success
+  type: str
+  sample: /etc/krb5.conf
+changes:
+  description: The relations whose values change.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    setting:
+      description: Section, subsections and relation.
+      type: list
+      elements: str
+      sample: [realms, EXAMPLE.TEST, kdc]
+    before:
+      description: The values in the file before.
+      type: list
+      elements: str
+    after:
+      description: The values in the file after.
+      type: list
+      elements: str
+shadowed:
+  description: Settings that libkrb5 does not use as written, because an included file sets the same relation.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    setting:
+      description: Section, subsections and relation.
+      type: list
+      elements: str
+    value:
+      description: The value in the included file.
+      type: str
+    file:
+      description: The included file.
+      type: str
+    line:
+      description: The line in that file.
+      type: int
+backup_file:
+  description: The copy of the file as it was.
+  returned: when O(backup=true) and the content changed
+  type: str
+  sample: /etc/krb5.conf.4711.2026-11-23@01:02:03~
+"""
+
+from typing import Any, Dict, Optional
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._ansible.file_module import converge_file
+from ..module_utils._domain.profile import ProfileRefusal, decode, parse
+from ..module_utils._domain.profile_plan import ProfilePlan, plan
+from ..module_utils._domain.profile_reading import by_path, readings, shadows
+from ..module_utils._domain.profile_settings import Settings, settings_from
+from ..module_utils._domain.refusal import Refusal
+from ..module_utils._system.libkrb5 import IncludeMissing, check_profile
+from ..module_utils._system.profile_files import IncludedFiles
+
+
+def _plan(module: AnsibleModule, settings: Settings, content: Optional[bytes]) -> ProfilePlan:
+    path, state = module.params["path"], module.params["state"]
+    if content is None and state == "present" and not module.params["create"] and not module.check_mode:
+        raise ProfileRefusal(f"{path}: there is no such file; set create: true, or install the package that brings it")
+    planned = plan(content, settings, state, path)
+    if module.params["validate"] and planned.content is not None and planned.content != content:
+        try:
+            check_profile(planned.content, path)
+        except IncludeMissing as missing:
+            if not module.check_mode:
+                raise
+            module.warn(f"check mode goes on as if it will be there: {missing}")
+    return planned
+
+
+def _report(module: AnsibleModule, settings: Settings, planned: ProfilePlan) -> Dict[str, Any]:
+    path = module.params["path"]
+    shadowed = []
+    if module.params["state"] == "present" and planned.content is not None:
+        included = IncludedFiles()
+        profile = parse(decode(planned.content, path), path)
+        shadowed = shadows(settings, by_path(readings(profile, path, included)), path)
+        for problem in included.problems:
+            module.warn(f"{path}: {problem}")
+    for reading in shadowed:
+        module.warn(
+            f"{path}: libkrb5 does not use {' / '.join(reading.path)} as written here, because {reading.source} line "
+            f"{reading.line} sets it to '{reading.value}'; remove it there, or edit that file instead"
+        )
+    return {
+        "changes": [
+            {"setting": change.path, "before": change.before, "after": change.after} for change in planned.changes
+        ],
+        "shadowed": [
+            {"setting": one.path, "value": one.value, "file": one.source, "line": one.line} for one in shadowed
+        ],
+    }
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "path": {"type": "path", "default": "/etc/krb5.conf"},
+            "settings": {"type": "dict", "required": True},
+            "state": {"choices": ["present", "absent"], "default": "present"},
+            "create": {"type": "bool", "default": True},
+            "validate": {"type": "bool", "default": True},
+            "backup": {"type": "bool", "default": False},
+        },
+        add_file_common_args=True,
+        supports_check_mode=True,
+    )
+    try:
+        settings = settings_from(module.params["settings"], module.params["state"] == "absent")
+    except Refusal as refusal:
+        module.fail_json(msg=str(refusal))
+    converge_file(
+        module,
+        module.params["path"],
+        newborn_mode=0o644,
+        plan=lambda content: _plan(module, settings, content),
+        content=lambda planned: planned.content,
+        describe=lambda planned: (planned.before, planned.after),
+        report=lambda planned: _report(module, settings, planned),
+    )
+
+
+if __name__ == "__main__":
+    main()
