@@ -8,6 +8,7 @@ from __future__ import annotations
 import pathlib
 from typing import Iterator, Union
 
+import labs
 import place
 import pythons
 import reference
@@ -146,6 +147,8 @@ PARTS = {
     "sanity": sanity,
     "sanity-newest": sanity_newest,
     "integration": toolbox.integration,
+    "labs": labs.labs,
+    "fidelity-lane": labs.fidelity,
     "docs": reference.docs,
     "build": release.build,
     "release": release.release,

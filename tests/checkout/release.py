@@ -10,6 +10,7 @@ import re
 import shutil
 from typing import Iterator
 
+import labs
 import place
 import stage
 import venvs
@@ -63,6 +64,16 @@ def release() -> Iterator[Lane | NotRun]:
         playbook = ("ansible-playbook", "-i", str(INVENTORY), "mailrealm.kerberos.site", "--list-tasks")
         there = place.environment(controller, ANSIBLE_COLLECTIONS_PATH=str(INSTALLED))
         steps.append(Step(f"site on core {core}", playbook, there, folder=FOLDER))
+    hosts = labs.environment(venv, "release")
+    playbook = ("env", f"ANSIBLE_COLLECTIONS_PATH={INSTALLED}", "ansible-playbook")
+    for title, words in (
+        ("clear the lab", ("down",)),
+        ("lab", ("up",)),
+        ("site on the lab", ("ansible", "--", *playbook, "mailrealm.kerberos.site")),
+        ("logins on the lab", ("ansible", "--", *playbook, "mailrealm.kerberos.verify")),
+        ("lab down", ("down",)),
+    ):
+        steps.append(Step(title, (str(venv / "bin" / "python"), labs.LAB, *words), hosts, folder=FOLDER))
     importer = venvs.make(venvs.RECIPES["venv-galaxy"])
     if importer is None:
         yield NotRun("galaxy-importer", venvs.why_not("venv-galaxy"))
