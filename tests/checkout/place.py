@@ -44,6 +44,7 @@ def environment(venv: pathlib.Path | None = None, **more: str) -> dict[str, str]
         UV_CACHE_DIR=str(CACHE / "uv-cache"),
         UV_PYTHON_DOWNLOADS="never",
         LC_ALL="C.UTF-8",
+        NO_COLOR="1",
     )
     if SYSTEM_CERTIFICATES.exists():
         kept.setdefault("UV_SYSTEM_CERTS", "1")
