@@ -1,0 +1,43 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An image's tag is the digest of all that went into it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from lab import fleet, images
+
+
+@pytest.fixture(autouse=True)
+def _settings(monkeypatch):
+    monkeypatch.setattr(images.tools, "apt_settings", lambda: {"Acquire::Retries": "3"})
+
+
+def test_a_change_below_changes_what_stands_on_it(monkeypatch):
+    before = {recipe.name: recipe.tag for recipe in (images.base("12"), images.host("12"), images.toolbox("12"))}
+    monkeypatch.setattr(fleet, "CACHED_PACKAGES", (*fleet.CACHED_PACKAGES, "hello"))
+    assert images.base("12").tag == before["base12"]
+    assert images.host("12").tag != before["host12"]
+    assert images.toolbox("12").tag != before["toolbox12"]
+
+
+def test_debian_releases_have_images_of_their_own():
+    assert images.host("12").tag != images.host("13").tag
+    assert "bookworm" in images.base("12").script
+    assert "trixie" in images.base("13").script
+
+
+def test_blank_hosts_have_no_kerberos_and_no_mail():
+    brought = {"krb5-user", "krb5-kdc", "krb5-config", "postfix", "chrony", "dovecot-core"}
+    assert not brought & set(fleet.BASE_PACKAGES)
+    assert brought <= set(fleet.CACHED_PACKAGES)
+    assert "--download-only" in images.host("12").script
+
+
+def test_a_recipe_is_a_value():
+    recipe = images.host("12")
+    assert dataclasses.replace(recipe).tag == recipe.tag
+    assert dataclasses.replace(recipe, script=recipe.script + "true\n").tag != recipe.tag

@@ -1,0 +1,48 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the lab's DNS is told."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from lab import fleet, names
+
+SUBNET = ipaddress.IPv4Network("10.96.7.0/24")
+
+
+def test_a_host_has_its_own_name_before_the_shared_one():
+    lines = [line.split() for line in names.records(fleet.HOSTS, SUBNET).splitlines()]
+    first: dict[str, str] = {}
+    for address, name in lines:
+        first.setdefault(address, name)
+    assert first == {str(host.address(SUBNET)): host.fqdn for host in fleet.HOSTS}
+
+
+def test_the_shared_name_has_the_addresses_of_both_mail_hosts():
+    lines = [line.split() for line in names.records(fleet.HOSTS, SUBNET).splitlines()]
+    assert [address for address, name in lines if name == "mail.example.test"] == ["10.96.7.20", "10.96.7.21"]
+
+
+def test_dnsmasq_answers_for_both_zones_and_asks_others_for_the_rest():
+    lines = names.settings(SUBNET, ["192.0.2.53"]).splitlines()
+    assert {"local=/example.test/", "local=/7.96.10.in-addr.arpa/", "server=192.0.2.53", "no-resolv"} <= set(lines)
+
+
+def test_a_resolver_on_the_loopback_is_not_reached_from_a_container():
+    text = (
+        "# nameserver 192.0.2.1\nsearch x\nnameserver 127.0.0.53\nnameserver ::1\nnameserver 192.0.2.53\nnameserver\n"
+    )
+    assert names.nameservers(text) == ["192.0.2.53"]
+
+
+def test_the_zone_of_a_link_local_resolver_is_left_out():
+    assert names.nameservers("nameserver fe80::1%eth0\n") == ["fe80::1"]
+
+
+def test_the_first_file_with_a_resolver_counts(tmp_path):
+    (tmp_path / "stub").write_text("nameserver 127.0.0.53\n")
+    (tmp_path / "real").write_text("nameserver 192.0.2.53\n")
+    assert names.upstream([tmp_path / "none", tmp_path / "stub", tmp_path / "real"]) == ["192.0.2.53"]
+    assert names.upstream([tmp_path / "stub"]) == []
