@@ -51,7 +51,7 @@ def lint() -> Iterator[Planned]:
         ("docs", ("antsibull-docs", "lint-collection-docs", "--plugin-docs", str(COLLECTION)), environment),
     )
     yield Lane("lint", tuple(Step(title, argv, env) for title, argv, env in commands), to_the_end=True)
-    yield Lane("ansible-lint", (Step("production", ("ansible-lint", "--nocolor", "--quiet"), environment),))
+    yield Lane("ansible-lint", (Step("production", ("ansible-lint", "--nocolor", "-q"), environment),))
 
 
 def _pytest(lane: str, venv: pathlib.Path, tests: tuple[str, ...], **more: str) -> Lane:

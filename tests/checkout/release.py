@@ -26,15 +26,15 @@ def _archive() -> pathlib.Path:
     return FOLDER / "{namespace}-{name}-{version}.tar.gz".format(**fields)
 
 
-def _build(venv: pathlib.Path) -> Step:
+def _build(venv: pathlib.Path, staged: pathlib.Path) -> Step:
     command = ("ansible-galaxy", "collection", "build", "--force", "--output-path", str(FOLDER))
-    return Step("build", command, place.environment(venv), folder=stage.stage("release"))
+    return Step("build", command, place.environment(venv), folder=staged)
 
 
 def build() -> Iterator[Lane]:
     """The archive alone, in .cache/release."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    yield Lane("build", (_build(venvs.main()),))
+    yield Lane("build", (_build(venvs.main(), stage.stage("release")),))
 
 
 def release() -> Iterator[Lane | NotRun]:
@@ -43,12 +43,18 @@ def release() -> Iterator[Lane | NotRun]:
     shutil.rmtree(FOLDER, ignore_errors=True)
     INSTALLED.mkdir(parents=True)
     archive = str(_archive())
+    staged = stage.stage("release")
     report = place.LOGS / "release.xml"
     clean = place.environment(venv, ANSIBLE_COLLECTIONS_PATH=str(INSTALLED))
     reading = (str(venv / "bin" / "python"), "-m", "pytest", "-q", f"--junitxml={report}", "tests/release")
     steps = [
-        _build(venv),
-        Step("contents", reading, place.environment(venv, RELEASE_ARCHIVE=archive), junit=report),
+        _build(venv, staged),
+        Step(
+            "contents",
+            reading,
+            place.environment(venv, RELEASE_ARCHIVE=archive, RELEASE_STAGE=str(staged)),
+            junit=report,
+        ),
         Step(
             "install",
             ("ansible-galaxy", "collection", "install", "--offline", "-p", str(INSTALLED), archive),

@@ -8,12 +8,10 @@ from __future__ import annotations
 import json
 import os
 import pathlib
-import subprocess
 import tarfile
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOR_USERS = {"CHANGELOG.md", "CONTRIBUTING.md", "FILES.json", "LICENSE", "MANIFEST.json", "README.md"}
 FOLDERS_FOR_USERS = {"changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles"}
 
@@ -31,14 +29,13 @@ def test_nothing_but_what_users_need(names: set[str]) -> None:
 
 
 def test_every_plugin_role_and_playbook_is_there(names: set[str]) -> None:
-    listing = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "plugins", "roles", "playbooks", "meta"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    wanted = {name for name in listing.stdout.splitlines() if (ROOT / name).is_file()}
+    staged = pathlib.Path(os.environ["RELEASE_STAGE"])
+    wanted = {
+        str(path.relative_to(staged))
+        for folder in ("plugins", "roles", "playbooks", "meta")
+        for path in (staged / folder).rglob("*")
+        if path.is_file()
+    }
     assert wanted - names == set()
     assert "plugins/module_utils/_ansible/converge.py" in names
 
