@@ -241,3 +241,78 @@ services:
       type: str
       sample: create the principal, or let clients use a name that has one
 """
+
+from typing import List
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._ansible.respawn import respawn_with
+from ..module_utils._domain.credentials import credentials_from
+from ..module_utils._domain.proof import Proof, service_from
+from ..module_utils._domain.refusal import Refusal
+from ..module_utils._domain.verdict import failure, untried
+from ..module_utils._system import gss
+from ..module_utils._system.sso_login import log_in_to_all
+
+SERVICE = {
+    "protocol": {"type": "str", "choices": ["smtp", "imap", "pop3", "http"], "required": True},
+    "host": {"type": "str", "required": True},
+    "port": {"type": "int"},
+    "tls": {"type": "str", "choices": ["none", "starttls", "implicit"]},
+    "path": {"type": "str", "default": "/"},
+    "service_principal": {"type": "str"},
+    "authzid": {"type": "str"},
+    "ca_path": {"type": "path"},
+    "validate_certs": {"type": "bool", "default": True},
+    "timeout": {"type": "int", "default": 30},
+}
+CREDENTIALS = {
+    "principal": {"type": "str"},
+    "keytab": {"type": "path"},
+    "password": {"type": "str", "no_log": True},
+    "ccache": {"type": "str"},
+}
+PROOFS = ["keytab", "password", "ccache"]
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "services": {"type": "list", "elements": "dict", "required": True, "options": SERVICE},
+            "credentials": {
+                "type": "dict",
+                "required": True,
+                "options": CREDENTIALS,
+                "mutually_exclusive": [PROOFS],
+                "required_one_of": [PROOFS],
+            },
+            "fail_on_error": {"type": "bool", "default": True},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        services = [service_from(options, position) for position, options in enumerate(module.params["services"])]
+        credentials = credentials_from(module.params["credentials"])
+    except Refusal as refusal:
+        module.fail_json(msg=str(refusal))
+    if not gss.available():
+        respawn_with(module, "gssapi")
+        proofs = [untried(service, credentials.principal) for service in services]
+    else:
+        proofs = log_in_to_all(services, credentials)
+    leave(module, proofs)
+
+
+def leave(module: AnsibleModule, proofs: List[Proof]) -> None:
+    """End the module: in check mode a failed login warns, for an earlier task of the run may mend it."""
+    problem = failure(proofs)
+    results = [proof.as_result() for proof in proofs]
+    if problem and module.check_mode:
+        module.warn(f"check mode goes on as if this run mended it: {problem}")
+    elif problem and module.params["fail_on_error"]:
+        module.fail_json(msg=problem, services=results)
+    module.exit_json(changed=False, services=results)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,211 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Credential cache files (MIT's FILE format, versions 3 and 4), and the kvno and enctype inside their tickets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Tuple
+
+from .principal import PrincipalName
+from .refusal import Refusal
+
+# MIT: doc/formats/ccache_file_format.rst. Versions 1 and 2 have the writer's byte order; nobody writes them now.
+VERSIONS = (b"\x05\x03", b"\x05\x04")
+TICKET_GRANTING = b"krbtgt"
+SETTINGS_REALM = b"X-CACHECONF:"
+LARGEST_COUNT = 4096  # components, addresses or authorization data of one credential
+
+
+class CcacheRefusal(Refusal):
+    """Bytes that are not a credential cache, or a ticket that is not RFC 4120's."""
+
+
+@dataclass(frozen=True)
+class Credential:
+    """``raw`` is the credential as it stands in the file; it holds the session key and is never shown."""
+
+    server: PrincipalName
+    ticket: bytes
+    raw: bytes
+
+    @property
+    def is_setting(self) -> bool:
+        return self.server.realm == SETTINGS_REALM
+
+    @property
+    def is_ticket_granting(self) -> bool:
+        return self.server.components[:1] == (TICKET_GRANTING,)
+
+
+@dataclass(frozen=True)
+class CredentialCache:
+    """``head`` is everything before the first credential."""
+
+    principal: PrincipalName
+    head: bytes
+    credentials: Tuple[Credential, ...]
+
+
+@dataclass(frozen=True)
+class TicketKey:
+    """The key that a service needs to open a ticket: its version number and its enctype's number."""
+
+    kvno: int
+    enctype: int
+
+
+class _Cursor:
+    """Reads big-endian fields; every read goes through one bounds check."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.at = 0
+
+    def take(self, length: int) -> bytes:
+        if length > len(self.data) - self.at:
+            raise CcacheRefusal(
+                f"the credential cache ends at byte {len(self.data)}, where a field of {length} bytes from byte "
+                f"{self.at} on goes past; obtain the tickets again (kinit)"
+            )
+        self.at += length
+        return self.data[self.at - length : self.at]
+
+    def number(self, length: int) -> int:
+        return int.from_bytes(self.take(length), "big")
+
+    def counted(self) -> bytes:
+        return self.take(self.number(4))
+
+    def count(self) -> int:
+        found = self.number(4)
+        if found > LARGEST_COUNT:
+            raise CcacheRefusal(
+                f"the credential cache claims {found} parts at byte {self.at - 4}; obtain the tickets again (kinit)"
+            )
+        return found
+
+    def skip_typed_list(self) -> None:
+        for dummy in range(self.count()):
+            self.take(2)
+            self.counted()
+
+    def principal(self) -> PrincipalName:
+        name_type, count = self.number(4), self.count()
+        realm = self.counted()
+        return PrincipalName(tuple(self.counted() for dummy in range(count)), realm, name_type)
+
+
+def parse_ccache(data: bytes) -> CredentialCache:
+    """The cache in ``data``; CcacheRefusal for another format or a file cut short."""
+    cursor = _Cursor(data)
+    version = cursor.take(2)
+    if version not in VERSIONS:
+        raise CcacheRefusal(
+            "the credential cache is not in MIT's file format version 3 or 4; "
+            "remove ccache_type from [libdefaults] of krb5.conf and obtain the tickets again (kinit)"
+        )
+    if version == VERSIONS[1]:
+        cursor.take(cursor.number(2))
+    principal = cursor.principal()
+    head = data[: cursor.at]
+    credentials = []
+    while cursor.at < len(data):
+        credentials.append(_credential(cursor, twice=version == VERSIONS[0]))
+    return CredentialCache(principal, head, tuple(credentials))
+
+
+def _credential(cursor: _Cursor, twice: bool) -> Credential:
+    start = cursor.at
+    cursor.principal()
+    server = cursor.principal()
+    cursor.take(4 if twice else 2)  # the session key's enctype, which version 3 writes twice
+    cursor.counted()
+    cursor.take(4 * 4 + 1 + 4)  # times, is_skey, flags
+    cursor.skip_typed_list()  # addresses
+    cursor.skip_typed_list()  # authorization data
+    ticket = cursor.counted()
+    cursor.counted()
+    return Credential(server, ticket, cursor.data[start : cursor.at])
+
+
+def without_service_tickets(cache: CredentialCache) -> bytes:
+    """The file with ticket-granting tickets and settings alone, so that every service ticket is fetched anew.
+
+    A cache that has no ticket-granting ticket keeps what it has: there is nothing to fetch others with.
+    """
+    kept = [credential for credential in cache.credentials if credential.is_setting or credential.is_ticket_granting]
+    if not any(credential.is_ticket_granting for credential in kept):
+        kept = list(cache.credentials)
+    return cache.head + b"".join(credential.raw for credential in kept)
+
+
+def service_tickets(cache: CredentialCache) -> Tuple[Credential, ...]:
+    """The tickets for services, in the order in which they were obtained."""
+    return tuple(
+        credential
+        for credential in cache.credentials
+        if not credential.is_setting and not credential.is_ticket_granting
+    )
+
+
+def ticket_key(ticket: bytes) -> TicketKey:
+    """The kvno and enctype of a ticket's encrypted part (RFC 4120 section 5.3, DER); kvno 0 where it has none.
+
+    CcacheRefusal for anything else.
+    """
+    fields = _sequence(_contents(ticket, 0x61))
+    sealed = _sequence(_contents_of(fields, 0xA3))
+    # MIT and Microsoft write a kvno beyond 2**31 as a negative number.
+    kvno = _integer(_contents_of(sealed, 0xA1)) & 0xFFFFFFFF if any(tag == 0xA1 for tag, dummy in sealed) else 0
+    return TicketKey(kvno, _integer(_contents_of(sealed, 0xA0)))
+
+
+def _not_a_ticket(why: str) -> CcacheRefusal:
+    return CcacheRefusal(
+        f"a ticket in the credential cache is not RFC 4120's ({why}); obtain the tickets again (kinit)"
+    )
+
+
+def _element(data: bytes, at: int) -> Tuple[int, bytes, int]:
+    """The tag, the contents and the end of the DER element at ``at``."""
+    if at + 2 > len(data):
+        raise _not_a_ticket("it is cut short")
+    tag, length, start = data[at], data[at + 1], at + 2
+    if length & 0x80:
+        size = length & 0x7F
+        if not 1 <= size <= 4 or start + size > len(data):
+            raise _not_a_ticket("a length is malformed")
+        length, start = int.from_bytes(data[start : start + size], "big"), start + size
+    if start + length > len(data):
+        raise _not_a_ticket("it is cut short")
+    return tag, data[start : start + length], start + length
+
+
+def _contents(data: bytes, wanted: int) -> bytes:
+    tag, contents, dummy = _element(data, 0)
+    if tag != wanted:
+        raise _not_a_ticket(f"tag {tag:#x} stands where {wanted:#x} is due")
+    return contents
+
+
+def _sequence(data: bytes) -> Tuple[Tuple[int, bytes], ...]:
+    inner = _contents(data, 0x30)
+    found = []
+    at = 0
+    while at < len(inner):
+        tag, contents, at = _element(inner, at)
+        found.append((tag, contents))
+    return tuple(found)
+
+
+def _contents_of(fields: Tuple[Tuple[int, bytes], ...], wanted: int) -> bytes:
+    for tag, contents in fields:
+        if tag == wanted:
+            return contents
+    raise _not_a_ticket(f"it has no field {wanted:#x}")
+
+
+def _integer(data: bytes) -> int:
+    return int.from_bytes(_contents(data, 0x02), "big", signed=True)

@@ -1,0 +1,80 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One page of a web server, asked for again and again over one connection."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import time
+from typing import Iterator
+
+from .._domain.dialogue import text
+from .._domain.http_login import Response
+from .._domain.proof import LoginRefusal, Service
+from .._domain.symptoms import ANSWER, CONNECT
+from .connection import CLOSED, CLOSED_AT_ONCE, refusal_of, tls_context
+
+LARGEST_PAGE = 1024 * 1024  # bytes that are read to keep the connection; it is opened anew after a larger page
+
+
+class WebPage:
+    """A page; LoginRefusal says at which stage asking for it broke."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._heard = False
+        host, port, timeout = service.host, service.port, service.timeout
+        self._connection = (
+            http.client.HTTPSConnection(host, port, timeout=timeout, context=tls_context(service))
+            if service.tls == "implicit"
+            else http.client.HTTPConnection(host, port, timeout=timeout)
+        )
+
+    def get(self, authorization: str) -> Response:
+        """Ask for the page, with an Authorization header where the text is not empty."""
+        headers = {"User-Agent": "mailrealm.kerberos", "Accept": "*/*"}
+        if authorization:
+            headers["Authorization"] = authorization
+        stage = CONNECT
+        try:
+            if self._connection.sock is None:
+                self._connection.connect()
+            stage = ANSWER
+            self._connection.request("GET", self._service.path, headers=headers)
+            response = self._connection.getresponse()
+            self._drain(response)
+        except http.client.RemoteDisconnected as error:
+            raise (LoginRefusal(ANSWER, CLOSED) if self._heard else LoginRefusal(CONNECT, CLOSED_AT_ONCE)) from error
+        except http.client.HTTPException as error:
+            raise LoginRefusal(ANSWER, f"no HTTP answer ({type(error).__name__})", "not_this_protocol") from error
+        except (OSError, UnicodeError) as error:
+            raise refusal_of(error, stage) from error
+        self._heard = True
+        challenges = response.msg.get_all("WWW-Authenticate", [])
+        return Response(response.status, text(response.reason.encode("utf-8", "replace")), tuple(challenges))
+
+    def _drain(self, response: http.client.HTTPResponse) -> None:
+        """Read the page to its end, or close the connection where it is large or slow."""
+        give_up = time.monotonic() + self._service.timeout
+        length = 0
+        while length < LARGEST_PAGE and time.monotonic() < give_up:
+            piece = response.read1(65536)
+            if not piece:
+                return
+            length += len(piece)
+        self._connection.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@contextlib.contextmanager
+def web_page(service: Service) -> Iterator[WebPage]:
+    """The page, whose connection is closed at the end of the block."""
+    page = WebPage(service)
+    try:
+        yield page
+    finally:
+        page.close()
