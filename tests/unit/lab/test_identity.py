@@ -73,7 +73,7 @@ def test_a_default_route_takes_no_subnet():
 
 
 def test_a_pool_that_is_taken_is_said_in_a_sentence():
-    with pytest.raises(LabError, match="no /24 of .* is free"):
+    with pytest.raises(LabError, match=r"no /24 of .* is free"):
         identity.free_subnet(ONE, [ipaddress.IPv4Network("10.0.0.0/8")])
 
 
