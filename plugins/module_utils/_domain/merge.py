@@ -40,6 +40,7 @@ class PromisedEntry:
     kvno: Optional[int]
     enctype: Optional[int]
     key: bytes = field(repr=False)
+    nonce: bytes = field(repr=False)
 
 
 Entry = Union[KeytabEntry, PromisedEntry]
@@ -72,7 +73,7 @@ class Wanted:
 class KeytabPlan:
     """A keytab before and after; None where there is no file. ``replaced``: slots whose key alone changes."""
 
-    content: Optional[bytes]
+    content: Optional[bytes] = field(repr=False)
     before: Optional[Tuple[KeytabEntry, ...]]
     after: Optional[Tuple[Entry, ...]]
     replaced: FrozenSet[Slot] = frozenset()
@@ -160,23 +161,31 @@ def _chosen(entries: Iterable[Entry], wanted: Wanted) -> List[Entry]:
     ]
 
 
-def _entries_of(source: Source, held: Iterable[KeytabEntry]) -> Tuple[Entry, ...]:
-    """A source's entries; digests become the file's own entries where its keys are the same."""
-    if not source.nonce:
-        return source.entries
-    promised = {slot(entry) for entry in map(_promised, source.digests)}
-    known = {
-        (slot(entry), digest_entry(source.nonce, entry).digest): entry for entry in held if slot(entry) in promised
-    }
-    entries: List[Entry] = []
-    for digest in source.digests:
-        entry = _promised(digest)
-        entries.append(known.get((slot(entry), digest.digest), entry))
-    return tuple(entries)
+def _resolved(wanted: Wanted, held: Tuple[KeytabEntry, ...]) -> List[Tuple[str, Sequence[Entry]]]:
+    """Each source's label and entries; a digest becomes the entry of the file or of another source that it is of."""
+    known = [*held, *(entry for source in wanted.sources for entry in source.entries)]
+    return [(source.label, _recognised(source, known) if source.nonce else source.entries) for source in wanted.sources]
 
 
-def _promised(digest: KeyDigest) -> PromisedEntry:
-    return PromisedEntry(digest.principal, digest.kvno, digest.enctype, (digest.digest or "").encode("ascii"))
+def _recognised(source: Source, known: Iterable[KeytabEntry]) -> List[Entry]:
+    promised = [_promised(digest, source.nonce) for digest in source.digests]
+    slots = set(map(slot, promised))
+    keys: Dict[Tuple[Slot, Optional[str]], KeytabEntry] = {}
+    for entry in known:
+        if slot(entry) in slots:
+            keys.setdefault((slot(entry), digest_entry(source.nonce, entry).digest), entry)
+    return [keys.get((slot(one), digest.digest), one) for one, digest in zip(promised, source.digests)]
+
+
+def _promised(digest: KeyDigest, nonce: bytes) -> PromisedEntry:
+    return PromisedEntry(digest.principal, digest.kvno, digest.enctype, (digest.digest or "").encode("ascii"), nonce)
+
+
+def _differ(one: Entry, other: Entry) -> bool:
+    """Whether two keys are known to differ: digests of two exports have two nonces and cannot be compared."""
+    if isinstance(one, PromisedEntry) and isinstance(other, PromisedEntry) and one.nonce != other.nonce:
+        return False
+    return one.key != other.key
 
 
 # -- present
@@ -209,12 +218,12 @@ def _merged(held: Tuple[KeytabEntry, ...], path: str, wanted: Wanted) -> Tuple[T
 def _incoming(held: Tuple[KeytabEntry, ...], wanted: Wanted) -> Dict[Slot, Tuple[Entry, str]]:
     """The chosen entries of all sources, each with its source's label; of two keys for a slot the later stays."""
     incoming: Dict[Slot, Tuple[Entry, str]] = {}
-    for source in wanted.sources:
-        for entry in _chosen(_entries_of(source, held), wanted):
-            earlier, label = incoming.get(slot(entry), (entry, ""))
-            if earlier.key != entry.key and wanted.on_conflict == "fail":
-                raise _conflict(entry, source.label, label)
-            incoming[slot(entry)] = (entry, source.label)
+    for label, entries in _resolved(wanted, held):
+        for entry in _chosen(entries, wanted):
+            earlier, other = incoming.get(slot(entry), (entry, label))
+            if _differ(earlier, entry) and wanted.on_conflict == "fail":
+                raise _conflict(entry, label, other)
+            incoming[slot(entry)] = (entry, label)
     if wanted.sources:
         _refuse_missing([entry for entry, dummy in incoming.values()], wanted)
     return incoming
@@ -277,7 +286,7 @@ def _conflict(entry: Entry, label: str, other: str) -> MergeRefusal:
 
 def _without(held: Tuple[KeytabEntry, ...], wanted: Wanted) -> Tuple[KeytabEntry, ...]:
     if wanted.sources:
-        gone = {slot(entry) for source in wanted.sources for entry in _chosen(_entries_of(source, held), wanted)}
+        gone = {slot(entry) for dummy, entries in _resolved(wanted, held) for entry in _chosen(entries, wanted)}
     else:
         gone = {slot(entry) for entry in _chosen(held, wanted)}
     return tuple(entry for entry in held if slot(entry) not in gone)
