@@ -65,6 +65,13 @@ REQUIREMENTS = (
         "sudo asks for a password and there is no terminal: run `sudo -v` first, or run as root",
     ),
     (
+        "cannot set user namespace",
+        (
+            "this user has no right to make namespaces (CAP_SYS_ADMIN): run as root of a virtual machine, or in a "
+            "container started with --privileged"
+        ),
+    ),
+    (
         "operation not permitted",
         (
             "this machine forbids making namespaces and mounts (CAP_SYS_ADMIN): run on a virtual machine, or in a "
@@ -79,7 +86,7 @@ def requirement(stderr: str) -> str:
     words = stderr.lower()
     for symptom, sentence in REQUIREMENTS:
         if symptom in words:
-            return sentence
+            return f"{sentence} (podman says: {command.last_words(stderr)})"
     return "podman does not start a container here: " + command.last_words(stderr)
 
 

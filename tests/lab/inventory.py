@@ -79,4 +79,4 @@ def control_folder(state: State) -> pathlib.Path:
 
 
 def _render(name: str, **values: str) -> str:
-    return string.Template((TEMPLATES / name).read_text()).substitute(values)
+    return string.Template((TEMPLATES / f"{name}.in").read_text()).substitute(values)

@@ -13,7 +13,7 @@ import pathlib
 import subprocess
 import typing
 
-from . import command, identity
+from . import command, identity, tools
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,8 +51,8 @@ class Podman:
     settings: pathlib.Path
 
     def argv(self, *words: str) -> list[str]:
-        """The whole command line."""
-        return command.as_root(["podman", *words], CONTAINERS_CONF=str(self.settings))
+        """The whole command line. Its helpers (iptables) lie in sbin, which a user's PATH may lack."""
+        return command.as_root(["podman", *words], CONTAINERS_CONF=str(self.settings), PATH=tools.FOLDERS)
 
     def attempt(self, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Runs podman, whatever the exit status."""

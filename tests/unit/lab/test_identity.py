@@ -13,8 +13,8 @@ from lab import identity
 from lab.failure import LabError
 from lab.identity import Lab
 
-ONE = Lab("/home/one/kerberos")
-OTHER = Lab("/home/other/kerberos")
+ONE = Lab("/srv/one/kerberos")
+OTHER = Lab("/srv/other/kerberos")
 
 
 def test_checkouts_and_instances_share_no_name():
@@ -24,7 +24,7 @@ def test_checkouts_and_instances_share_no_name():
 
 
 def test_names_stay_the_same_from_run_to_run():
-    assert Lab("/home/one/kerberos").prefix == "mailrealm-23cd5a7764-lab"
+    assert Lab("/srv/one/kerberos").prefix == "mailrealm-c2b00b428c-lab"
 
 
 def test_labs_of_one_checkout_share_its_images():

@@ -14,7 +14,7 @@ from lab import leftovers
 from lab.identity import INSTANCE_LABEL, OWNER_LABEL, ROLE_LABEL, SPEC_LABEL, Lab
 from lab.podman import Container, Image, Network
 
-LAB = Lab("/home/one/kerberos")
+LAB = Lab("/srv/one/kerberos")
 WANTED = {"p-kdc1": "1111", "p-mx1": "2222"}
 
 
@@ -91,7 +91,7 @@ def test_only_the_labs_own_networks_are_cleared():
         network("mine", LAB.labels),
         network("trial", LAB.labels),
         network("neighbour", other.labels),
-        network("stranger", Lab("/home/other/kerberos").labels),
+        network("stranger", Lab("/srv/other/kerberos").labels),
     ]
     assert leftovers.foreign_to(networks, LAB.labels, "mine") == ["trial"]
     assert leftovers.foreign_to(networks, LAB.checkout_labels, "") == ["mine", "trial", "neighbour"]
