@@ -131,7 +131,7 @@ def _verdict(podman: Podman) -> pathlib.Path:
 
 def _settle(state: State, podman: Podman) -> None:
     """Finds the settings with which a container runs, and keeps them with a fingerprint of the machine."""
-    complaints = []
+    complaints = ["neither runc nor crun is here"]
     for runtime in ("runc", "crun"):
         if shutil.which(runtime, path=tools.FOLDERS):
             write(podman.settings, settings(runtime, *(_limit(*limit) for limit in LIMITS)))
@@ -140,7 +140,7 @@ def _settle(state: State, podman: Podman) -> None:
                 write(_verdict(podman), json.dumps({"fingerprint": _fingerprint(), "runtime": runtime}) + "\n")
                 return
             complaints.append(complaint)
-    raise LabError("containers cannot run on this machine: " + requirement(complaints[0]))
+    raise LabError("containers cannot run on this machine: " + requirement((complaints[1:] or complaints)[0]))
 
 
 def _limit(_name: str, kind: int, wanted: int) -> int:
