@@ -1,0 +1,59 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The realm's database for the time of one module: one conversation, or in check mode one that cannot begin yet."""
+
+from __future__ import annotations
+
+import contextlib
+from types import TracebackType
+from typing import Optional, Type
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .._domain.kadmin_symptoms import NotThereYet
+from .._system.kadmin import Kadmin
+from .arguments import kadmin_access
+
+
+class RealmSession:
+    """Held around all that a module does with a realm; made from its option `kadmin`."""
+
+    def __init__(self, module: AnsibleModule) -> None:
+        self._module = module
+        self._stack = contextlib.ExitStack()
+        self._kadmin: Optional[Kadmin] = None
+        self._realm: Optional[str] = None
+
+    def __enter__(self) -> RealmSession:
+        access = kadmin_access(self._module.params)
+        kadmin = self._stack.enter_context(Kadmin(access))
+        try:
+            self._realm = kadmin.realm
+            kadmin.begin()
+            self._kadmin = kadmin
+        except NotThereYet as lacking:
+            if not self._module.check_mode:
+                self._stack.close()
+                raise
+            self._realm = access.realm
+            self._module.warn(f"check mode goes on as if an earlier task brings an empty realm: {lacking}")
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def kadmin(self) -> Optional[Kadmin]:
+        """The conversation; None in check mode where the realm is not there yet."""
+        return self._kadmin
+
+    @property
+    def realm(self) -> Optional[str]:
+        """The realm that is asked; None where it is neither given nor there yet."""
+        return self._realm

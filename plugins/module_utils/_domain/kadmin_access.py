@@ -1,0 +1,123 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How kadmin is reached: on the KDC itself or over the network, as whom, and with what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Optional, Tuple
+
+from .kadmin_command import check_value
+from .refusal import Refusal
+
+LOCAL, REMOTE, AUTO = "local", "remote", "auto"
+
+
+class AccessRefusal(Refusal):
+    """Options of `kadmin` that do not fit together."""
+
+
+@dataclass(frozen=True)
+class KadminAccess:
+    """The option `kadmin`, checked. ``password`` opens ``principal``; at most one of the three credentials is given."""
+
+    mode: str = LOCAL
+    realm: Optional[str] = None
+    server: Optional[str] = None
+    principal: Optional[str] = None
+    keytab: Optional[str] = None
+    password: Optional[str] = field(default=None, repr=False)
+    ccache: Optional[str] = None
+    db_args: Tuple[str, ...] = ()
+
+    @property
+    def program(self) -> str:
+        return "kadmin" if self.mode == REMOTE else "kadmin.local"
+
+    @property
+    def place(self) -> str:
+        """Where the realm's database is looked for, for messages."""
+        if self.mode == LOCAL:
+            return f"{self.realm or 'the default realm'} (kadmin.local)"
+        return f"{self.realm or 'the default realm'} (kadmin at {self.server or 'the admin_server of krb5.conf'})"
+
+    @property
+    def who(self) -> str:
+        """As whom, for messages."""
+        return self.principal or ("the principal of kadmin.ccache" if self.ccache else "root")
+
+
+def settle_access(asked: KadminAccess) -> KadminAccess:
+    """``asked`` with `auto` decided: remote as soon as a server or credentials are named, else local.
+
+    AccessRefusal: a credential for local mode, none or several for remote mode, values that no program could take.
+    """
+    for option in ("realm", "server", "principal", "keytab", "password", "ccache"):
+        _check(option, getattr(asked, option))
+    for argument in asked.db_args:
+        check_value(argument, "kadmin.db_args", secret=True)
+        if argument.lower().startswith("bindpwd="):
+            raise AccessRefusal(
+                "kadmin.db_args: 'bindpwd' would stand in the process list; "
+                "put the password into the file that ldap_service_password_file names"
+            )
+    remote_only = [name for name in ("server", "principal", "keytab", "password", "ccache") if getattr(asked, name)]
+    mode = asked.mode
+    if mode == AUTO:
+        mode = REMOTE if remote_only else LOCAL
+    if mode == LOCAL and remote_only:
+        raise AccessRefusal(
+            f"kadmin.{remote_only[0]}: kadmin.local asks for no login; leave it out, or set kadmin.mode to remote"
+        )
+    if mode == REMOTE:
+        _check_credentials(asked)
+    return KadminAccess(
+        mode, asked.realm, asked.server, asked.principal, asked.keytab, asked.password, asked.ccache, asked.db_args
+    )
+
+
+def _check(option: str, value: Optional[str]) -> None:
+    if value is None:
+        return
+    check_value(value, f"kadmin.{option}", secret=option == "password")
+    if not value:
+        raise AccessRefusal(f"kadmin.{option}: is empty; leave it out or give it a value")
+    if value.startswith("-") and option != "password":
+        raise AccessRefusal(
+            f"kadmin.{option}: '{value}' begins with a dash and would be taken for an option; correct it"
+        )
+
+
+def _check_credentials(asked: KadminAccess) -> None:
+    given = [name for name in ("keytab", "password", "ccache") if getattr(asked, name)]
+    if len(given) != 1:
+        told = " and ".join(f"kadmin.{name}" for name in given) or "nothing"
+        raise AccessRefusal(
+            f"kadmin: {told} given to log in with; a remote kadmin needs exactly one of keytab, password and ccache"
+        )
+    if not asked.principal and given != ["ccache"]:
+        raise AccessRefusal(f"kadmin.principal: is missing; name the administrator whose {given[0]} is given")
+
+
+def kadmin_words(access: KadminAccess, ccache: Optional[str] = None) -> Tuple[str, ...]:
+    """kadmin's arguments. ``ccache``: the private cache in which a login by password left its ticket. No secret."""
+    words = []
+    if access.realm:
+        words += ["-r", access.realm]
+    for argument in access.db_args:
+        words += ["-x", argument]
+    if access.mode == REMOTE:
+        if access.server:
+            words += ["-s", access.server]
+        if access.keytab:
+            words += ["-k", "-t", access.keytab, "-p", access.principal or ""]
+        else:
+            words += ["-c", ccache or access.ccache or ""]
+    return tuple(words)
+
+
+def kinit_words(access: KadminAccess, ccache: str) -> Tuple[str, ...]:
+    """kinit's arguments for an initial ticket to kadmind in ``ccache``; the password goes to its standard input."""
+    service = f"kadmin/admin@{access.realm}" if access.realm else "kadmin/admin"
+    return ("-c", ccache, "-S", service, access.principal or "")

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a principal is to be: one item of the module `principal`, checked and with its values read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple
+
+from .kadmin_command import check_value
+from .kadmin_time import parse_duration, parse_time
+from .keysalt import KeySalt, parse_keysalts
+from .principal import PrincipalName, parse_principal
+from .principal_attributes import AttributeWish, parse_attributes
+from .refusal import Refusal
+
+TIMES: Tuple[Tuple[str, Callable[[str, str], int]], ...] = (
+    ("max_life", parse_duration),
+    ("max_renewable_life", parse_duration),
+    ("expires", parse_time),
+    ("password_expires", parse_time),
+)
+
+
+class WishRefusal(Refusal):
+    """Options of a principal that contradict each other."""
+
+
+@dataclass(frozen=True)
+class PrincipalWish:
+    """What is asked of one principal; None leaves what is there. ``policy`` '' clears it.
+
+    Without ``password`` the key is random. ``always``: the password is set whenever it is another one.
+    ``rekey``: a new key is made, beside the old ones, when the newest keys are not those of ``keysalts``.
+    Durations in seconds, times in seconds since 1970 (0: never).
+    """
+
+    name: PrincipalName
+    present: bool = True
+    password: Optional[str] = field(default=None, repr=False)
+    always: bool = False
+    rekey: bool = False
+    keysalts: Tuple[KeySalt, ...] = ()
+    policy: Optional[str] = None
+    attributes: Tuple[AttributeWish, ...] = ()
+    max_life: Optional[int] = None
+    max_renewable_life: Optional[int] = None
+    expires: Optional[int] = None
+    password_expires: Optional[int] = None
+    db_args: Tuple[str, ...] = ()
+
+
+def parse_wish(item: Mapping[str, Any], realm: Optional[str]) -> PrincipalWish:
+    """The wish in an item's options as the argument spec types them; Refusal names principal and option.
+
+    ``realm`` stands in where the name holds none.
+    """
+    name = parse_principal(item["name"], realm)
+    try:
+        return _parse(name, item)
+    except Refusal as refusal:
+        raise WishRefusal(f"principal {name}: {refusal}") from refusal
+
+
+def _parse(name: PrincipalName, item: Mapping[str, Any]) -> PrincipalWish:
+    password = item.get("password")
+    always = item.get("update_password") == "always"
+    keysalts = parse_keysalts(item.get("enctypes") or ())
+    rekey = item.get("rekey") == "when_enctypes_differ"
+    if password is not None and check_value(password, "password", secret=True) == "":
+        raise WishRefusal("password: is empty; give one, or leave it out for a random key")
+    if password is not None and item.get("key") == "random":
+        raise WishRefusal("password: contradicts key: random; leave one of the two out")
+    if password is None and item.get("key") == "password":
+        raise WishRefusal("password: is missing for key: password; give it, or choose key: random")
+    if always and password is None:
+        raise WishRefusal("update_password: always has no password to compare with; give one, or leave it out")
+    if rekey and not keysalts:
+        raise WishRefusal("rekey: when_enctypes_differ has nothing to compare with; name the enctypes")
+    policy = item.get("policy")
+    if policy is not None:
+        check_value(policy, "policy")
+    db_args = tuple(check_value(argument, "db_args") for argument in item.get("db_args") or ())
+    return PrincipalWish(
+        name=name,
+        present=item.get("state") != "absent",
+        password=password,
+        always=always,
+        rekey=rekey,
+        keysalts=keysalts,
+        policy=policy,
+        attributes=parse_attributes(item.get("attributes") or ()),
+        db_args=db_args,
+        **_times(item),
+    )
+
+
+def _times(item: Mapping[str, Any]) -> Dict[str, int]:
+    return {option: read(item[option], option) for option, read in TIMES if item.get(option) is not None}
+
+
+def parse_wishes(items: Iterable[Mapping[str, Any]], realm: Optional[str]) -> Tuple[PrincipalWish, ...]:
+    """The wishes in their order; WishRefusal where a principal is named twice."""
+    wishes: Dict[Any, PrincipalWish] = {}
+    for item in items:
+        wish = parse_wish(item, realm)
+        if wishes.setdefault(wish.name.identity, wish) is not wish:
+            raise WishRefusal(f"principal {wish.name}: is listed twice; keep one of the two")
+    return tuple(wishes.values())

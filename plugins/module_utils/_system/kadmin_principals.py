@@ -1,0 +1,117 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Principals of a realm: read, compared with passwords, and changed by one conversation with kadmin."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
+
+from .._domain.kadmin_answer import Answer
+from .._domain.kadmin_command import command, principal_word, quoted
+from .._domain.kadmin_output import PrincipalRecord, parse_principal_record, terse_line
+from .._domain.kadmin_symptoms import COMMAND, KadminRefusal, explained
+from .._domain.keysalt import password_salt
+from .._domain.keytab import KeytabEntry
+from .._domain.principal import PrincipalName
+from .._domain.principal_plan import Identity, PrincipalState, Step
+from .._domain.principal_wish import PrincipalWish
+from .kadmin import Interrupted, Kadmin
+from .kadmin_keys import extract_keys
+from .string_to_key import password_key
+
+Records = Dict[Identity, Optional[PrincipalRecord]]
+MOST_NAMED = 10  # principals that a message lists by name
+
+
+def read_records(kadmin: Kadmin, names: Sequence[PrincipalName]) -> Records:
+    """The record of each principal by its identity, None where it does not exist; KadminRefusal where it is hidden."""
+    answers = kadmin.ask([command("getprinc -terse", principal_word(name)) for name in names])
+    return {name.identity: _record(kadmin, name, answer) for name, answer in zip(names, answers)}
+
+
+def _record(kadmin: Kadmin, name: PrincipalName, answer: Answer) -> Optional[PrincipalRecord]:
+    line = terse_line(answer.lines)
+    if line is not None:
+        return parse_principal_record(line)
+    if "Principal does not exist" in answer.complaint:
+        return None
+    raise _refusal(kadmin, name, answer.complaint)
+
+
+def known_policies(kadmin: Kadmin, names: Iterable[str]) -> FrozenSet[str]:
+    """Those of the named password policies that exist."""
+    asked = list(names)
+    answers = kadmin.ask([command("getpol -terse", quoted(name)) for name in asked])
+    return frozenset(name for name, answer in zip(asked, answers) if terse_line(answer.lines))
+
+
+def read_state(kadmin: Kadmin, wishes: Sequence[PrincipalWish]) -> PrincipalState:
+    """What a plan needs to know; keys are read only of principals whose password is to be compared."""
+    records = read_records(kadmin, [wish.name for wish in wishes])
+    doubted = [wish for wish in wishes if wish.present and wish.always and records[wish.name.identity] is not None]
+    extracted = extract_keys(kadmin, [wish.name for wish in doubted])
+    right = frozenset(wish.name.identity for wish in doubted if _is_right(wish, records, extracted[wish.name]))
+    return PrincipalState(records, right)
+
+
+def _is_right(
+    wish: PrincipalWish,
+    records: Mapping[Identity, Optional[PrincipalRecord]],
+    keys: Tuple[KeytabEntry, ...] | KadminRefusal,
+) -> bool:
+    """Whether the newest keys are the password's; what cannot be judged (no privilege, unknown salt) is not right."""
+    record = records[wish.name.identity]
+    if record is None or isinstance(keys, KadminRefusal):
+        return False
+    newest = max(entry.kvno for entry in keys)
+    stored = {entry.enctype: entry.key for entry in keys if entry.kvno == newest}
+    for keysalt in record.newest_keys:
+        salt = password_salt(record.name, keysalt.salt_type)
+        made = None if salt is None else password_key(wish.password or "", salt, keysalt.enctype)
+        if made is None or not hmac.compare_digest(made, stored.get(keysalt.enctype, b"")):
+            return False
+    return bool(stored)
+
+
+def carry_out(kadmin: Kadmin, steps: Sequence[Step]) -> None:
+    """Give kadmin the steps of a plan in one go; KadminRefusal names the first that failed and what was done.
+
+    A step that fails keeps no other from being carried out, as in a file of kadmin commands.
+    """
+    try:
+        answers = kadmin.ask([step.command for step in steps])
+    except Interrupted as interrupted:
+        done = [step for step, answer in zip(steps, interrupted.answers) if _succeeded(step, answer)]
+        raise KadminRefusal(
+            f"{kadmin.access.program}: was ended in the middle of the changes; {_done(done, steps)}; "
+            "run again, what is done is not repeated"
+        ) from interrupted
+    done = [step for step, answer in zip(steps, answers) if _succeeded(step, answer)]
+    failed = [(step, answer) for step, answer in zip(steps, answers) if not _succeeded(step, answer)]
+    if failed:
+        step, answer = failed[0]
+        words = answer.complaint
+        if step.secret is not None and step.secret in words:
+            words = "its words are withheld, for they repeat the password"
+        raise KadminRefusal(f"{_refusal(kadmin, step.principal, words)} ({_done(done, steps)})")
+
+
+def _succeeded(step: Step, answer: Answer) -> bool:
+    return any(line.startswith(step.said) for line in answer.lines)
+
+
+def _done(done: Sequence[Step], steps: Sequence[Step]) -> str:
+    """'done for 2 of 5 principals: a, b', counting a principal as done when all its steps are."""
+    left = {step.principal.identity for step in steps if step not in done}
+    names: List[str] = list(dict.fromkeys(str(step.principal) for step in done if step.principal.identity not in left))
+    total = len({step.principal.identity for step in steps})
+    if not names:
+        return f"nothing is done for any of {total} principals" if total > 1 else "nothing is done"
+    listed = ", ".join(names[:MOST_NAMED]) + (", ..." if len(names) > MOST_NAMED else "")
+    return f"done for {len(names)} of {total} principals: {listed}"
+
+
+def _refusal(kadmin: Kadmin, name: PrincipalName, words: str) -> KadminRefusal:
+    return explained(words, {"principal": name, "place": kadmin.access.place, "who": kadmin.access.who}, COMMAND)

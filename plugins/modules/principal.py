@@ -1,0 +1,317 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: principal
+short_description: Creates, changes and deletes principals of a realm
+version_added: 0.1.0
+author:
+  - the mailrealm.kerberos authors (@mailrealm)
+description:
+  - Brings any number of principals to what they are to be, with one process of kadmin for all of them.
+  - Only differences are sent. Durations and times are compared as values, however they are written.
+  - No key is replaced unless O(update_password) or O(rekey) asks for it, and the diff says so before.
+  - One principal is described by the options of the module itself, several by O(principals).
+extends_documentation_fragment:
+  - mailrealm.kerberos.attributes
+  - mailrealm.kerberos.kadmin
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+options:
+  name:
+    description:
+      - The principal, for instance V(alice) or V(smtp/mx1.example.test). Without C(@REALM) it is one of the realm
+        that O(kadmin) reaches.
+    type: str
+  state:
+    description:
+      - V(present), which is the default, creates the principal or changes what differs.
+      - V(absent) deletes it.
+    type: str
+    choices: [present, absent]
+  key:
+    description:
+      - Where the key of a new principal comes from. By default V(password) if O(password) is given, else V(random).
+    type: str
+    choices: [random, password]
+  password:
+    description:
+      - The password, for a new principal or with O(update_password=always).
+    type: str
+  update_password:
+    description:
+      - V(on_create), which is the default, leaves the password of a principal that exists.
+      - V(always) sets it whenever it is another one. That is judged by deriving its keys, with the principal's salt,
+        and comparing them with those of the database.
+      - Where they cannot be compared (a remote administrator without the privilege to extract keys, a salt that only
+        the KDC knows), V(always) sets the password in every run.
+      - A new password drops the old keys, for they would still open a login.
+    type: str
+    choices: [on_create, always]
+  enctypes:
+    description:
+      - The encryption types of the keys that are made, each with its salt type if wanted (V(aes256-cts:normal)).
+        Families (V(aes)) are taken too. By default the KDC's C(supported_enctypes).
+      - Keys that exist are left as they are, unless O(rekey=when_enctypes_differ).
+    type: list
+    elements: str
+  rekey:
+    description:
+      - V(never), which is the default, keeps the keys.
+      - V(when_enctypes_differ) makes a new key when the newest keys are not those of O(enctypes). The old keys are
+        kept, so that tickets that were issued with them stay good; the host's keytab must get the new one.
+      - With O(password) the new key is made from it, so it must be the principal's current one.
+    type: str
+    choices: [never, when_enctypes_differ]
+  policy:
+    description:
+      - The password policy; empty for none. It must exist.
+      - Without this option a new principal gets the policy named V(default), if the realm has it.
+    type: str
+  attributes:
+    description:
+      - Attributes to set (V(+requires_preauth)) or to clear (V(-allow_tix)), in any spelling that kadmin takes.
+        Attributes that are not listed stay as they are.
+    type: list
+    elements: str
+  max_life:
+    description:
+      - Longest life of a ticket, for instance V(10h), V(1d 12h), V(10:00:00), V(2 days) or a number of seconds.
+        V(0) sets no limit for the principal.
+    type: str
+  max_renewable_life:
+    description:
+      - Longest time for which a ticket can be renewed, as O(max_life).
+    type: str
+  expires:
+    description:
+      - When the principal expires, for instance V(2030-12-31), V(2030-12-31 23:59:59 UTC) or V(never). Without a
+        zone it is the local time of the host on which kadmin runs.
+    type: str
+  password_expires:
+    description:
+      - When the password expires, as O(expires).
+    type: str
+  db_args:
+    description:
+      - Arguments for the database module (C(addprinc -x)) when the principal is created, for instance
+        V(dn=uid=alice\,ou=people\,dc=example\,dc=test) in a realm in LDAP.
+    type: list
+    elements: str
+  principals:
+    description:
+      - Several principals. The options of the module itself are then not allowed.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: As O(name).
+        type: str
+        required: true
+      state:
+        description: As O(state).
+        type: str
+        choices: [present, absent]
+      key:
+        description: As O(key).
+        type: str
+        choices: [random, password]
+      password:
+        description: As O(password).
+        type: str
+      update_password:
+        description: As O(update_password).
+        type: str
+        choices: [on_create, always]
+      enctypes:
+        description: As O(enctypes).
+        type: list
+        elements: str
+      rekey:
+        description: As O(rekey).
+        type: str
+        choices: [never, when_enctypes_differ]
+      policy:
+        description: As O(policy).
+        type: str
+      attributes:
+        description: As O(attributes).
+        type: list
+        elements: str
+      max_life:
+        description: As O(max_life).
+        type: str
+      max_renewable_life:
+        description: As O(max_renewable_life).
+        type: str
+      expires:
+        description: As O(expires).
+        type: str
+      password_expires:
+        description: As O(password_expires).
+        type: str
+      db_args:
+        description: As O(db_args).
+        type: list
+        elements: str
+seealso:
+  - module: mailrealm.kerberos.principal_info
+  - module: mailrealm.kerberos.keytab_export
+"""
+
+EXAMPLES = r"""
+- name: Create the service principals of the mail hosts
+  mailrealm.kerberos.principal:
+    kadmin:
+      realm: EXAMPLE.TEST
+    principals:
+      - name: smtp/mx1.example.test
+        enctypes: [aes256-cts-hmac-sha1-96, aes128-cts-hmac-sha1-96]
+      - name: imap/mx1.example.test
+        enctypes: [aes256-cts-hmac-sha1-96, aes128-cts-hmac-sha1-96]
+
+- name: Create a user who must log in with preauthentication
+  mailrealm.kerberos.principal:
+    name: alice
+    password: "{{ vault_alice_password }}"
+    attributes: [+requires_preauth]
+    max_life: 10h
+
+- name: Delete a principal through the network
+  mailrealm.kerberos.principal:
+    name: mallory
+    state: absent
+    kadmin:
+      server: kdc1.example.test
+      principal: ansible/admin
+      password: "{{ vault_kadmin_password }}"
+"""
+
+RETURN = r"""
+realm:
+  description: The realm whose database was asked; null in check mode where it is neither given nor there yet.
+  type: str
+  returned: success
+  sample: EXAMPLE.TEST
+principals:
+  description: What was done, or in check mode would be, with each principal, in the order in which they were given.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    name:
+      description: The principal's full name.
+      type: str
+      sample: smtp/mx1.example.test@EXAMPLE.TEST
+    action:
+      description: One of V(none), V(created), V(changed) and V(deleted).
+      type: str
+      sample: created
+    new_key:
+      description: Whether it gets a new key, whose kvno the KDC chooses.
+      type: bool
+"""
+
+from typing import Any, Dict, List, Sequence, Tuple
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._ansible.arguments import KADMIN
+from ..module_utils._ansible.converge import converge
+from ..module_utils._ansible.realm_session import RealmSession
+from ..module_utils._domain.principal_plan import (
+    PrincipalPlan,
+    PrincipalState,
+    check_policies,
+    describe,
+    plan_principals,
+)
+from ..module_utils._domain.principal_wish import PrincipalWish, parse_wishes
+from ..module_utils._system.kadmin_principals import carry_out, known_policies, read_state
+
+ITEM: Dict[str, Dict[str, Any]] = {
+    "state": {"type": "str", "choices": ["present", "absent"]},
+    "key": {"type": "str", "choices": ["random", "password"], "no_log": False},
+    "password": {"type": "str", "no_log": True},
+    "update_password": {"type": "str", "choices": ["on_create", "always"], "no_log": False},
+    "enctypes": {"type": "list", "elements": "str"},
+    "rekey": {"type": "str", "choices": ["never", "when_enctypes_differ"], "no_log": False},
+    "policy": {"type": "str"},
+    "attributes": {"type": "list", "elements": "str"},
+    "max_life": {"type": "str"},
+    "max_renewable_life": {"type": "str"},
+    "expires": {"type": "str"},
+    "password_expires": {"type": "str", "no_log": False},
+    "db_args": {"type": "list", "elements": "str"},
+}
+Asked = Tuple[PrincipalState, Sequence[PrincipalWish]]
+
+
+def read(module: AnsibleModule, session: RealmSession) -> Asked:
+    """The principals as they are, and as they are to be."""
+    items = module.params["principals"]
+    wishes = parse_wishes([module.params] if items is None else items, session.realm)
+    if session.kadmin is None:
+        return PrincipalState({}), wishes
+    policies = {wish.policy for wish in wishes if wish.present and wish.policy}
+    warnings = check_policies(wishes, known_policies(session.kadmin, policies), lenient=module.check_mode)
+    for warning in warnings:
+        module.warn(warning)
+    return read_state(session.kadmin, wishes), wishes
+
+
+def write(session: RealmSession, plan: PrincipalPlan) -> None:
+    assert session.kadmin is not None
+    carry_out(session.kadmin, plan.steps)
+
+
+def show(session: RealmSession, plan: PrincipalPlan) -> Dict[str, str]:
+    header = f"principals of {session.realm or 'the default realm'}"
+    before, after = describe(plan)
+    return {"before_header": header, "after_header": header, "before": before, "after": after}
+
+
+def report(session: RealmSession, plan: PrincipalPlan) -> Dict[str, Any]:
+    principals: List[Dict[str, Any]] = [
+        {"name": str(change.name), "action": change.action, "new_key": change.new_key} for change in plan.changes
+    ]
+    return {"realm": session.realm, "principals": principals}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "name": {"type": "str"},
+            **ITEM,
+            "principals": {
+                "type": "list",
+                "elements": "dict",
+                "options": {"name": {"type": "str", "required": True}, **ITEM},
+            },
+            "kadmin": KADMIN,
+        },
+        required_one_of=[("name", "principals")],
+        mutually_exclusive=[("principals", option) for option in ("name", *ITEM)],
+        supports_check_mode=True,
+    )
+    session = RealmSession(module)
+    converge(
+        module,
+        guard=lambda: session,
+        read=lambda: read(module, session),
+        plan=lambda asked: plan_principals(*asked),
+        changed=lambda plan: bool(plan.steps),
+        write=lambda plan: write(session, plan),
+        show=lambda plan: show(session, plan),
+        report=lambda plan: report(session, plan),
+    )
+
+
+if __name__ == "__main__":
+    main()
