@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -85,7 +86,7 @@ class _Running:
     def _start(self) -> None:
         self.step = self.lane.steps[len(self.done)]
         self.since = time.monotonic()
-        self.log = place.LOGS / f"{self.lane.name}.{self.step.title.replace(' ', '-')}.log"
+        self.log = place.LOGS / f"{self.lane.name}.{re.sub(r'[ /]', '-', self.step.title)}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 self.step.command,

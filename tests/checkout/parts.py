@@ -50,8 +50,18 @@ def lint() -> Iterator[Planned]:
         ("changelog", ("antsibull-changelog", "lint"), environment),
         ("docs", ("antsibull-docs", "lint-collection-docs", "--plugin-docs", str(COLLECTION)), environment),
     )
-    yield Lane("lint", tuple(Step(title, argv, env) for title, argv, env in commands), to_the_end=True)
+    steps = [Step(title, argv, env) for title, argv, env in commands]
+    own = ("mypy", "--config-file", str(place.ROOT / "pyproject.toml"), "--python-version", "3.11")
+    for title, path, what in (("mypy tests/lab", "", ("lab",)), ("mypy tests/checkout", "checkout", _rooms())):
+        words = (*own, "--cache-dir", str(place.CACHE / "mypy-tests"), *what)
+        steps.append(Step(title, words, {**environment, "MYPYPATH": path}, folder=place.ROOT / "tests"))
+    yield Lane("lint", tuple(steps), to_the_end=True)
     yield Lane("ansible-lint", (Step("production", ("ansible-lint", "--nocolor", "-q"), environment),))
+
+
+def _rooms() -> tuple[str, ...]:
+    """The files of this folder, which are scripts and no package."""
+    return tuple(sorted(str(path) for path in (place.ROOT / "tests" / "checkout").glob("*.py")))
 
 
 def _pytest(lane: str, venv: pathlib.Path, tests: tuple[str, ...], **more: str) -> Lane:
@@ -85,8 +95,10 @@ def unit() -> Iterator[Planned]:
         lane = f"unit-py{folder.removeprefix('venv-')}"
         venv = _venv(folder, lane)
         controller = _venv(core, lane)
-        if isinstance(venv, NotRun) or isinstance(controller, NotRun):
-            yield venv if isinstance(venv, NotRun) else controller
+        if isinstance(venv, NotRun):
+            yield venv
+        elif isinstance(controller, NotRun):
+            yield controller
         else:
             yield _pytest(lane, venv, tests, PYTHONPATH=str(_ansible_alone(controller)))
 

@@ -71,14 +71,15 @@ def release() -> Iterator[Lane | NotRun]:
         there = place.environment(controller, ANSIBLE_COLLECTIONS_PATH=str(INSTALLED))
         steps.append(Step(f"site on core {core}", playbook, there, folder=FOLDER))
     hosts = labs.environment(venv, "release")
-    playbook = ("env", f"ANSIBLE_COLLECTIONS_PATH={INSTALLED}", "ansible-playbook")
-    for title, words in (
+    installed = ("env", f"ANSIBLE_COLLECTIONS_PATH={INSTALLED}", "ansible-playbook")
+    on_the_lab: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("clear the lab", ("down",)),
         ("lab", ("up",)),
-        ("site on the lab", ("ansible", "--", *playbook, "mailrealm.kerberos.site")),
-        ("logins on the lab", ("ansible", "--", *playbook, "mailrealm.kerberos.verify")),
+        ("site on the lab", ("ansible", "--", *installed, "mailrealm.kerberos.site")),
+        ("logins on the lab", ("ansible", "--", *installed, "mailrealm.kerberos.verify")),
         ("lab down", ("down",)),
-    ):
+    )
+    for title, words in on_the_lab:
         steps.append(Step(title, (str(venv / "bin" / "python"), labs.LAB, *words), hosts, folder=FOLDER))
     importer = venvs.make(venvs.RECIPES["venv-galaxy"])
     if importer is None:
