@@ -9,21 +9,20 @@ the file; so a file that holds what is wanted is left alone to the byte.
 
 from __future__ import annotations
 
-import fnmatch
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Callable, Dict, FrozenSet, Iterable, List, Optional, Sequence, Set, Tuple, Union
+from typing import Dict, FrozenSet, Iterable, List, Optional, Sequence, Set, Tuple, Union
 
 from .enctypes import enctype_name
 from .key_digest import KeyDigest, digest_entry
 from .keytab import KeytabEntry, parse, serialize
 from .principal import PrincipalName
+from .principal_pattern import is_name, matcher
 from .refusal import Refusal
 
 CHOSEN_BY_KDC = "(chosen by the KDC)"
 RODC_SHIFT = 16  # bits: above them stands the id of a read-only domain controller, which numbers its own kvnos
 UNDECIDED = b"what the file will hold is decided by the run"
-WILDCARDS = frozenset("*?[")
 Identity = Tuple[bytes, Tuple[bytes, ...]]
 Slot = Tuple[Identity, Optional[int], Optional[int]]
 
@@ -138,23 +137,8 @@ def _line(entry: Entry, replaced: bool = False) -> str:
 # -- which entries are meant
 
 
-def _matcher(patterns: Sequence[str]) -> Callable[[PrincipalName], bool]:
-    """Whether a name matches one of the patterns; one without '@' stands for any realm; no pattern matches all."""
-    answers: Dict[PrincipalName, bool] = {}
-
-    def matches(name: PrincipalName) -> bool:
-        if not patterns:
-            return True
-        if name not in answers:
-            texts = {True: str(name), False: name.name}
-            answers[name] = any(fnmatch.fnmatchcase(texts["@" in pattern], pattern) for pattern in patterns)
-        return answers[name]
-
-    return matches
-
-
 def _chosen(entries: Iterable[Entry], wanted: Wanted) -> List[Entry]:
-    matches = _matcher(wanted.principals)
+    matches = matcher(wanted.principals)
     enctypes = {*wanted.enctypes, None}
     return [
         entry for entry in entries if (not wanted.enctypes or entry.enctype in enctypes) and matches(entry.principal)
@@ -233,7 +217,7 @@ def _scope(held: Iterable[KeytabEntry], incoming: Iterable[Slot], wanted: Wanted
     """The principals whose superfluous entries go: those that the sources bring, or without sources those named."""
     if wanted.sources:
         return frozenset(place[0] for place in incoming)
-    matches = _matcher(wanted.principals)
+    matches = matcher(wanted.principals)
     return frozenset(entry.principal.identity for entry in held if matches(entry.principal))
 
 
@@ -260,9 +244,8 @@ def _newest(entries: List[Entry], scope: FrozenSet[Identity], keep: int) -> List
 
 def _refuse_missing(chosen: Sequence[Entry], wanted: Wanted) -> None:
     """MergeRefusal where a principal that was named in full, or everything, is missing from the sources."""
-    named = [pattern for pattern in wanted.principals if not WILDCARDS.intersection(pattern)]
-    found = {entry.principal for entry in chosen}
-    missing = [pattern for pattern in named if not any(map(_matcher([pattern]), found))]
+    found = {text for entry in chosen for text in (str(entry.principal), entry.principal.name)}
+    missing = [pattern for pattern in wanted.principals if is_name(pattern) and pattern not in found]
     if chosen and not missing:
         return
     labels = ", ".join(source.label for source in wanted.sources)
