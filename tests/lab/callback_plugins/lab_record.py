@@ -21,7 +21,7 @@ description:
 """
 
 
-class CallbackModule(CallbackBase):  # type: ignore[misc]
+class CallbackModule(CallbackBase):
     """Appends to the record; a run without LAB_RECORD leaves no trace."""
 
     CALLBACK_VERSION = 2.0
