@@ -83,18 +83,20 @@ def read_state(path: str, largest: int = LARGEST) -> FileState:
         return ABSENT
     except OSError as error:
         raise FileRefusal(_unreadable(path, error)) from error
-    with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(stream.fileno())
+    try:
+        status = os.fstat(descriptor)
         if stat.S_ISDIR(status.st_mode):
             raise FileRefusal(f"{path}: is a directory; name the file itself")
         if not stat.S_ISREG(status.st_mode):
             raise FileRefusal(f"{path}: is not a regular file; name a regular file")
         if status.st_size > largest:
             raise FileRefusal(f"{path}: holds {status.st_size} bytes, more than the {largest} that are read; check it")
-        try:
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
             content = stream.read(largest + 1)
-        except OSError as error:
-            raise FileRefusal(_unreadable(path, error)) from error
+    except OSError as error:
+        raise FileRefusal(_unreadable(path, error)) from error
+    finally:
+        os.close(descriptor)
     return FileState(content, owner_name(status.st_uid), group_name(status.st_gid), stat.S_IMODE(status.st_mode))
 
 
