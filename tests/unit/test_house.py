@@ -108,6 +108,15 @@ def test_plugins_are_namespace_packages() -> None:
     assert not list((ROOT / "plugins").rglob("__init__.py"))
 
 
+def test_readme_names_every_module_role_and_playbook() -> None:
+    readme = (ROOT / "README.md").read_text()
+    roles = [path.name for path in (ROOT / "roles").iterdir() if (path / "tasks").is_dir()]
+    playbooks = [path.stem for path in (ROOT / "playbooks").glob("*.yml")]
+    assert [
+        name for name in (*(module.stem for module in MODULES), *roles, *playbooks) if f"`{name}`" not in readme
+    ] == []
+
+
 def test_sanity_hides_nothing() -> None:
     assert not list((ROOT / "tests" / "sanity").glob("ignore*.txt"))
 
