@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     ansible.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- CMD")
     box = add("toolbox", _toolbox, "run a command in a throw-away container with real tools: toolbox -- CMD")
     box.add_argument("--debian", choices=sorted(fleet.SUITES), default="12")
-    box.add_argument("--java", action="store_true", help="with a Java runtime")
+    box.add_argument("--java", action="store_true", help="with a JDK")
     box.add_argument("-e", dest="variables", action="append", default=[], metavar="NAME[=VALUE]")
     box.add_argument("--option", action="append", default=[], help="one more option for podman run")
     box.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- CMD")

@@ -88,4 +88,4 @@ TOOLBOX_PACKAGES = (
     "procps",
     "strace",
 )
-JAVA_PACKAGES = {"12": ("openjdk-17-jre-headless",), "13": ("openjdk-21-jre-headless",)}
+JAVA_PACKAGES = {"12": ("openjdk-17-jdk-headless",), "13": ("openjdk-21-jdk-headless",)}

@@ -58,6 +58,8 @@ dpkg-deb -f heimdal-clients_*.deb Depends | tr ',' '\\n' | sed 's/[|(].*//' \\
 dpkg-deb -x heimdal-clients_*.deb /opt/heimdal
 rm heimdal-clients_*.deb
 """
+# Java's alternatives link its manual pages, whose folder is left out of the base.
+JAVA_SCRIPT = "mkdir -p /usr/share/man/man1\n"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,8 +107,8 @@ def toolbox(debian: str, java: bool = False) -> Recipe:
     plain = Recipe(f"toolbox{debian}", debian, host(debian), packages + HEIMDAL_SCRIPT)
     if not java:
         return plain
-    name = f"toolbox{debian}-java"
-    return Recipe(name, debian, plain, INSTALL_SCRIPT.format(packages=" ".join(fleet.JAVA_PACKAGES[debian])))
+    script = JAVA_SCRIPT + INSTALL_SCRIPT.format(packages=" ".join(fleet.JAVA_PACKAGES[debian]))
+    return Recipe(f"toolbox{debian}-java", debian, plain, script)
 
 
 def make(state: State, podman: Podman, recipes: collections.abc.Sequence[Recipe], progress: Progress) -> list[str]:
