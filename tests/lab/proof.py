@@ -10,7 +10,7 @@ import dataclasses
 import json
 import typing
 
-from . import fleet
+from . import fleet, mails
 
 LOGIN_FIELDS = (
     "product",
@@ -65,6 +65,7 @@ class Proof:
     started: str
     phases: tuple[Phase, ...] = ()
     logins: tuple[dict[str, typing.Any], ...] = ()
+    mails: mails.Mails | None = None
     unproved: tuple[str, ...] = ()
 
     @property
@@ -151,6 +152,10 @@ def summary(proof: Proof, log_folder: str, seconds: float) -> str:
             )
         else:
             lines.append(f"  {login['protocol']} {login['host']:<18} REFUSED {login['user']}: {login['symptom']}")
+    lines += [
+        f"  the log of {entry['host']} has a mail by {entry['user']}, logged in by {entry['method']}"
+        for entry in (proof.mails.logged if proof.mails else ())
+    ]
     again = next((one for one in proof.phases if one.name == "site again"), None)
     if again is not None and again.changes == 0:
         lines.append(f"  a second run of site looked at {again.tasks} tasks and changed nothing")
