@@ -15,19 +15,27 @@ _SEPARATORS = BLANK + ","
 
 
 def words(value: str) -> List[Tuple[str, int, int]]:
-    """Each word of ``value`` with its start and end; braces protect blanks and commas."""
+    """Each word of ``value`` with its start and end; braces, where they pair, protect blanks and commas."""
     found = []
-    start, depth = -1, 0
+    start = -1
+    inside = _inside_braces(value)
     for position, character in enumerate(value + " "):
-        if character in _SEPARATORS and (depth == 0 or position == len(value)):
+        if character in _SEPARATORS and not inside[position]:
             if start >= 0:
                 found.append((value[start:position], start, position))
             start = -1
-            continue
-        if start < 0:
+        elif start < 0:
             start = position
-        depth = max(0, depth + (character == "{") - (character == "}"))
     return found
+
+
+def _inside_braces(value: str) -> List[bool]:
+    inside = []
+    depth = 0
+    for character in value + " ":
+        depth = max(0, depth + (character == "{") - (character == "}"))
+        inside.append(depth > 0)
+    return inside if depth == 0 else [False] * len(inside)
 
 
 def joined(name: str, value: str, wanted: Sequence[str]) -> str:
