@@ -11,9 +11,22 @@ from typing import Mapping, Tuple
 
 from .refusal import Refusal
 
+# What a refusal is about, where a caller must know
+NO_DATABASE, NO_STASH, NO_MASTER_KEY, NO_REALM, NO_PRINCIPAL = (
+    "no database",
+    "no stash",
+    "no master key",
+    "no realm",
+    "no principal",
+)
+
 
 class KadminRefusal(Refusal):
-    """kadmin cannot be used, or refused a command."""
+    """kadmin cannot be used, or refused a command. ``kind``: one of the names above, or empty."""
+
+    def __init__(self, message: str, kind: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class NotThereYet(KadminRefusal):
@@ -26,8 +39,10 @@ class Symptom:
 
     pattern: str
     sentence: str
-    not_there_yet: bool = False
+    kind: str = ""
 
+
+NOT_THERE_YET = frozenset((NO_DATABASE, NO_REALM))
 
 # Of the start: {place}, {realm}, {who}, {program}
 START = (
@@ -35,7 +50,7 @@ START = (
         r"Cannot open \w+ database '(?P<path>[^']*)': No such file or directory",
         "realm {place}: there is no database at {path}; create it with mailrealm.kerberos.realm, "
         "or correct kadmin.realm (upper and lower case differ) or the database's place in kdc.conf",
-        not_there_yet=True,
+        NO_DATABASE,
     ),
     Symptom(
         r"Cannot open \w+ database '(?P<path>[^']*)': Permission denied|Permission denied while init",
@@ -49,16 +64,18 @@ START = (
         r"Can not fetch master key",
         "realm {place}: the database is there but its master key cannot be read from a stash; "
         "let mailrealm.kerberos.realm stash it (master_password), or correct key_stash_file in kdc.conf",
+        NO_STASH,
     ),
     Symptom(
         r"Cannot find master key record|Cannot find/read stored master key|Master key does not match",
         "realm {place}: the database that kdc.conf names holds no master key of this realm; correct kadmin.realm "
         "(upper and lower case differ) or database_name, or remove what an interrupted creation left",
+        NO_MASTER_KEY,
     ),
     Symptom(
         r"unable to get default realm|Configuration file does not specify default realm",
         "kadmin.realm: is not given and krb5.conf names no default_realm; give it",
-        not_there_yet=True,
+        NO_REALM,
     ),
     Symptom(
         r"Cannot contact any KDC",
@@ -145,6 +162,7 @@ COMMAND = (
     Symptom(
         r"Principal .*does not exist",
         "principal {principal}: does not exist in realm {place}; create it with mailrealm.kerberos.principal",
+        NO_PRINCIPAL,
     ),
     Symptom(
         r"Unknown request|^usage: ",
@@ -162,5 +180,5 @@ def explained(words: str, facts: Mapping[str, object], table: Tuple[Symptom, ...
         if found:
             heard = {name: value for name, value in found.groupdict().items() if value is not None}
             sentence = symptom.sentence.format(**{"words": words, "path": "the place in kdc.conf", **facts, **heard})
-            return NotThereYet(sentence) if symptom.not_there_yet else KadminRefusal(sentence)
+            return (NotThereYet if symptom.kind in NOT_THERE_YET else KadminRefusal)(sentence, symptom.kind)
     raise AssertionError("the last symptom of a table fits anything")

@@ -11,7 +11,7 @@ from typing import Dict, Iterator, List, Sequence, Tuple
 
 from .._domain.kadmin_answer import Answer
 from .._domain.kadmin_command import command, principal_word
-from .._domain.kadmin_symptoms import COMMAND, KadminRefusal, explained
+from .._domain.kadmin_symptoms import COMMAND, NO_PRINCIPAL, KadminRefusal, explained
 from .._domain.keytab import MAGIC, KeytabEntry, parse
 from .._domain.principal import PrincipalName
 from .kadmin import Kadmin
@@ -29,6 +29,18 @@ def extract_keys(
     found: Dict[PrincipalName, Tuple[KeytabEntry, ...] | KadminRefusal] = {}
     for start in range(0, len(principals), SHARE):
         found.update(_share(kadmin, principals[start : start + SHARE]))
+    return found
+
+
+def existing_keys(kadmin: Kadmin, principals: Sequence[PrincipalName]) -> Dict[PrincipalName, Tuple[KeytabEntry, ...]]:
+    """All keys of those principals that exist; KadminRefusal where keys that exist are not given out."""
+    found = {}
+    for principal, keys in extract_keys(kadmin, principals).items():
+        if isinstance(keys, KadminRefusal):
+            if keys.kind == NO_PRINCIPAL:
+                continue
+            raise keys
+        found[principal] = keys
     return found
 
 

@@ -9,12 +9,13 @@ import hmac
 from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from .._domain.kadmin_answer import Answer
-from .._domain.kadmin_command import command, principal_word, quoted
-from .._domain.kadmin_output import PrincipalRecord, parse_principal_record, terse_line
+from .._domain.kadmin_command import check_value, command, principal_word, quoted
+from .._domain.kadmin_output import PrincipalRecord, parse_names, parse_principal_record, terse_line
 from .._domain.kadmin_symptoms import COMMAND, KadminRefusal, explained
 from .._domain.keysalt import password_salt
 from .._domain.keytab import KeytabEntry
-from .._domain.principal import PrincipalName
+from .._domain.principal import PrincipalName, parse_principal
+from .._domain.principal_pattern import is_name, matcher
 from .._domain.principal_plan import Identity, PrincipalState, Step
 from .._domain.principal_wish import PrincipalWish
 from .kadmin import Interrupted, Kadmin
@@ -38,6 +39,24 @@ def _record(kadmin: Kadmin, name: PrincipalName, answer: Answer) -> Optional[Pri
     if "Principal does not exist" in answer.complaint:
         return None
     raise _refusal(kadmin, name, answer.complaint)
+
+
+def matching_records(kadmin: Kadmin, patterns: Sequence[str]) -> List[PrincipalRecord]:
+    """The records of the principals that match one of ``patterns`` (see `principal_pattern`).
+
+    Without a pattern proper nothing is listed, for which an administrator would need another privilege.
+    """
+    for pattern in patterns:
+        check_value(pattern, "names")
+    if all(is_name(pattern) for pattern in patterns):
+        names = [parse_principal(pattern, kadmin.realm) for pattern in patterns]
+    else:
+        (answer,) = kadmin.ask(["listprincs"])
+        if "Operation requires" in answer.complaint:
+            raise _refusal(kadmin, PrincipalName((b"*",), kadmin.realm.encode()), answer.complaint)
+        matches = matcher(patterns)
+        names = [name for name in parse_names(answer.lines) if matches(name)]
+    return [record for record in read_records(kadmin, names).values() if record is not None]
 
 
 def known_policies(kadmin: Kadmin, names: Iterable[str]) -> FrozenSet[str]:

@@ -1,0 +1,125 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shares of the realm's keys: which keys go into which keytab, and what check mode says in their place."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
+
+from .enctypes import enctype_name, expand_enctypes
+from .key_digest import KeyDigest, digest_entry, encode_digests
+from .keytab import KeytabEntry, serialize
+from .principal import PrincipalName, parse_principal
+from .refusal import Refusal
+
+Keys = Mapping[PrincipalName, Tuple[KeytabEntry, ...]]  # of each principal that exists; of no other
+
+
+class ExportRefusal(Refusal):
+    """A share that cannot be made."""
+
+
+@dataclass(frozen=True)
+class ExportWish:
+    """One keytab: its name, its principals in order, and the enctypes to which its keys are kept (none: all)."""
+
+    name: str
+    principals: Tuple[PrincipalName, ...]
+    enctypes: Tuple[int, ...] = ()
+
+
+def parse_exports(items: Iterable[Mapping[str, Any]], realm: Optional[str]) -> Tuple[ExportWish, ...]:
+    """The wishes in the option `keytabs`; ExportRefusal where two have the same name."""
+    wishes: Dict[str, ExportWish] = {}
+    for item in items:
+        name = item["name"]
+        option = f"keytabs: '{name}'"
+        if name in wishes:
+            raise ExportRefusal(f"{option}: is listed twice; give each keytab a name of its own")
+        principals = dict.fromkeys(parse_principal(text, realm) for text in item["principals"])
+        enctypes = expand_enctypes(item.get("enctypes") or (), f"{option}: enctypes")
+        wishes[name] = ExportWish(name, tuple(principals), enctypes)
+    return tuple(wishes.values())
+
+
+def wanted_principals(wishes: Sequence[ExportWish]) -> Tuple[PrincipalName, ...]:
+    """Every principal of all wishes once; one that several keytabs share is read once."""
+    return tuple(dict.fromkeys(principal for wish in wishes for principal in wish.principals))
+
+
+def share(wish: ExportWish, keys: Keys) -> Tuple[KeytabEntry, ...]:
+    """The entries of a keytab, every kvno that the realm still knows.
+
+    ExportRefusal where a principal does not exist or has no key of the enctypes.
+    """
+    return tuple(entry for principal in wish.principals for entry in _chosen(wish, principal, keys))
+
+
+def _chosen(wish: ExportWish, principal: PrincipalName, keys: Keys) -> Tuple[KeytabEntry, ...]:
+    if principal not in keys:
+        raise ExportRefusal(
+            f"principal {principal}: does not exist, so keytab '{wish.name}' cannot get its key; "
+            "create it with mailrealm.kerberos.principal"
+        )
+    found = keys[principal]
+    chosen = tuple(entry for entry in found if not wish.enctypes or entry.enctype in wish.enctypes)
+    if not chosen:
+        there = ", ".join(sorted({enctype_name(entry.enctype) for entry in found})) or "none"
+        asked = ", ".join(enctype_name(number) for number in wish.enctypes)
+        raise ExportRefusal(
+            f"principal {principal}: has no key that keytab '{wish.name}' takes (asked: {asked or 'any'}; there: "
+            f"{there}); correct the keytab's enctypes, or the principal's with rekey: when_enctypes_differ"
+        )
+    return chosen
+
+
+def foresee(
+    wish: ExportWish, keys: Keys, nonce: bytes, new_keys: FrozenSet[PrincipalName] = frozenset()
+) -> Tuple[KeyDigest, ...]:
+    """What the run will share: digests of the keys that are there, and entries to be chosen by the KDC.
+
+    The latter stand for principals that an earlier task creates, and for those of ``new_keys``, to which it gives
+    a new key beside or instead of the old ones.
+    """
+    digests: List[KeyDigest] = []
+    for principal in wish.principals:
+        if principal in keys and principal not in new_keys:
+            digests += (digest_entry(nonce, entry) for entry in _chosen(wish, principal, keys))
+            continue
+        digests += (KeyDigest(principal, None, number) for number in wish.enctypes or (None,))
+        old = keys.get(principal, ())
+        digests += (digest_entry(nonce, one) for one in old if not wish.enctypes or one.enctype in wish.enctypes)
+    return tuple(digests)
+
+
+def export_keys(wish: ExportWish, keys: Keys) -> Dict[str, Any]:
+    """The result for one keytab in a run. Its content is a secret."""
+    entries = share(wish, keys)
+    return {
+        "name": wish.name,
+        "content": base64.b64encode(serialize(entries)).decode("ascii"),
+        "entries": [_entry(entry.principal, entry.kvno, entry.enctype) for entry in entries],
+    }
+
+
+def export_digests(
+    wish: ExportWish, keys: Keys, nonce: bytes, new_keys: FrozenSet[PrincipalName] = frozenset()
+) -> Dict[str, Any]:
+    """The result for one keytab in check mode: no key leaves the KDC."""
+    digests = foresee(wish, keys, nonce, new_keys)
+    return {
+        "name": wish.name,
+        "content": encode_digests(nonce, digests),
+        "entries": [_entry(one.principal, one.kvno, one.enctype) for one in digests],
+    }
+
+
+def _entry(principal: PrincipalName, kvno: Optional[int], enctype: Optional[int]) -> Dict[str, Any]:
+    return {
+        "principal": str(principal),
+        "kvno": kvno,
+        "enctype": None if enctype is None else enctype_name(enctype),
+    }

@@ -1,0 +1,176 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: keytab_export
+short_description: Hands out keys of a realm as keytabs, as they are and without showing them
+version_added: 0.1.0
+author:
+  - the mailrealm.kerberos authors (@mailrealm)
+description:
+  - Reads the keys of any number of principals with one process of kadmin, and returns them as keytabs for
+    M(mailrealm.kerberos.keytab), one for each host or service.
+  - Keys are never made or replaced. A principal that several hosts share is handed to each of them.
+  - Ansible shows nothing of the result, at no verbosity and without C(no_log); register it and pass it on. Of its
+    parts, RV(keytabs[].entries) can be shown.
+  - In check mode no key leaves the host. RV(keytabs[].content) then holds digests under a one-time nonce, by which
+    M(mailrealm.kerberos.keytab) tells what a run would change.
+extends_documentation_fragment:
+  - mailrealm.kerberos.attributes.info_module
+  - mailrealm.kerberos.kadmin
+options:
+  keytabs:
+    description:
+      - The keytabs to make. None is written on the host.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - A name by which the result tells them apart, for instance the host's.
+        type: str
+        required: true
+      principals:
+        description:
+          - The principals whose keys it holds. Without C(@REALM) they are of the realm that O(kadmin) reaches.
+          - All keys that the realm has of a principal are handed out, older kvnos too.
+        type: list
+        elements: str
+        required: true
+      enctypes:
+        description:
+          - Take only keys of these encryption types, by name or family; all where the list is empty.
+          - Give them where the principals are created in the same run, so that check mode can tell which keys will be
+            there.
+        type: list
+        elements: str
+        default: []
+  planned:
+    description:
+      - What RV(mailrealm.kerberos.principal#module:principals) returned earlier in the same run. In check mode the
+        principals with a new key are foreseen with a key that the KDC will choose. A run needs no foresight.
+    type: list
+    elements: dict
+    default: []
+notes:
+  - Over the network the administrator needs the privilege to extract keys (C(e) in C(kadm5.acl)). The keys then come
+    to the host that runs kadmin, in check mode too.
+  - It cannot run asynchronously, for Ansible would leave the result in a file.
+seealso:
+  - module: mailrealm.kerberos.keytab
+  - module: mailrealm.kerberos.principal
+"""
+
+EXAMPLES = r"""
+- name: Export the keys of both mail hosts, which share one name
+  mailrealm.kerberos.keytab_export:
+    keytabs:
+      - name: mx1
+        principals: [smtp/mx1.example.test, smtp/mail.example.test]
+        enctypes: [aes256-cts-hmac-sha1-96, aes128-cts-hmac-sha1-96]
+      - name: mx2
+        principals: [smtp/mx2.example.test, smtp/mail.example.test]
+        enctypes: [aes256-cts-hmac-sha1-96, aes128-cts-hmac-sha1-96]
+  delegate_to: kdc1.example.test
+  run_once: true
+  register: export
+
+- name: Install the host's own share
+  mailrealm.kerberos.keytab:
+    path: /etc/postfix/smtp.keytab
+    sources:
+      - content: "{{ (export.keytabs | selectattr('name', '==', inventory_hostname_short) | first).content }}"
+"""
+
+RETURN = r"""
+keytabs:
+  description: The keytabs in the order in which they were asked for.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    name:
+      description: As given.
+      type: str
+      sample: mx1
+    content:
+      description: The keytab in base64, or in check mode a string of digests. A secret.
+      type: str
+    entries:
+      description: What the content holds. No secret.
+      type: list
+      elements: dict
+      contains:
+        principal:
+          description: The principal.
+          type: str
+          sample: smtp/mx1.example.test@EXAMPLE.TEST
+        kvno:
+          description: The key version number; null in check mode where the KDC will choose it.
+          type: int
+          sample: 1
+        enctype:
+          description: The encryption type; null in check mode where the KDC will choose it.
+          type: str
+          sample: aes256-cts-hmac-sha1-96
+"""
+
+import os
+from typing import Any, Dict, FrozenSet
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._ansible.arguments import KADMIN
+from ..module_utils._ansible.converge import inform
+from ..module_utils._ansible.realm_session import RealmSession
+from ..module_utils._domain.key_digest import NONCE_SIZE
+from ..module_utils._domain.keytab_export import export_digests, export_keys, parse_exports, wanted_principals
+from ..module_utils._domain.principal import PrincipalName, parse_principal
+from ..module_utils._system.kadmin_keys import existing_keys
+
+
+def new_keys(module: AnsibleModule, session: RealmSession) -> FrozenSet[PrincipalName]:
+    return frozenset(
+        parse_principal(one["name"], session.realm) for one in module.params["planned"] if one.get("new_key")
+    )
+
+
+def gather(module: AnsibleModule) -> Dict[str, Any]:
+    with RealmSession(module) as session:
+        wishes = parse_exports(module.params["keytabs"], session.realm)
+        keys = existing_keys(session.kadmin, wanted_principals(wishes)) if session.kadmin else {}
+        if not module.check_mode:
+            return {"keytabs": [export_keys(wish, keys) for wish in wishes]}
+        nonce = os.urandom(NONCE_SIZE)
+        planned = new_keys(module, session)
+        return {"keytabs": [export_digests(wish, keys, nonce, planned) for wish in wishes]}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "keytabs": {
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "no_log": False,
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "principals": {"type": "list", "elements": "str", "required": True},
+                    "enctypes": {"type": "list", "elements": "str", "default": []},
+                },
+            },
+            "planned": {"type": "list", "elements": "dict", "default": []},
+            "kadmin": KADMIN,
+        },
+        supports_check_mode=True,
+    )
+    inform(module, lambda: gather(module))
+
+
+if __name__ == "__main__":
+    main()
