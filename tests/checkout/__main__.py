@@ -26,7 +26,7 @@ SETS = {
 }
 PROGRAMS = {
     "lab": ("tests/lab", "prove"),
-    "lab-down": ("tests/lab", "down"),
+    "lab-down": ("tests/lab", "down", "--all"),
     "fidelity": ("tests/fidelity",),
     "bench": ("tests/bench",),
 }

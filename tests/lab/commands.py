@@ -53,8 +53,9 @@ def parser() -> argparse.ArgumentParser:
 
     add("up", _up, "bring the lab up; what runs well is left alone")
     add("prove", _prove, "up, site, real logins, site again; writes .lab/proof.json and sums it up")
-    down = add("down", _down, "remove this lab's containers, network and files; images stay")
-    down.add_argument("--all", action="store_true", help="every lab and every image of the checkout")
+    down = add("down", _down, "remove this lab: containers, network, snapshots, files")
+    down.add_argument("--all", action="store_true", help="every lab of the checkout")
+    down.add_argument("--images", action="store_true", help="with --all: the images too")
     add("status", _status, "show what there is")
     blank = add("blank", _blank, "make hosts anew, blank")
     blank.add_argument("hosts", nargs="*", metavar="HOST")
@@ -96,7 +97,7 @@ def _prove(state: State, _words: argparse.Namespace) -> int:
 
 
 def _down(state: State, words: argparse.Namespace) -> None:
-    lifecycle.down(state, Progress(), words.all)
+    lifecycle.down(state, Progress(), everything=words.all, with_images=words.all and words.images)
 
 
 def _status(state: State, _words: argparse.Namespace) -> None:

@@ -22,6 +22,8 @@ PATH_LABEL = "mailrealm.lab.path"
 
 DEFAULT_INSTANCE = "lab"
 INSTANCE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,14}[a-z0-9])?")
+# Folders of .lab that all labs of the checkout share; no instance may be named so.
+SHARED = frozenset({"builds", "engine", "logs"})
 # Private space that neither podman (10.88/16, 10.89/16) nor docker (172.17/16) hands out on its own.
 POOL = ipaddress.IPv4Network("10.96.0.0/12")
 
@@ -34,10 +36,10 @@ class Lab:
     instance: str = DEFAULT_INSTANCE
 
     def __post_init__(self) -> None:
-        if not INSTANCE.fullmatch(self.instance):
+        if not INSTANCE.fullmatch(self.instance) or self.instance in SHARED:
             raise LabError(
-                f"LAB={self.instance!r}: an instance has 1 to 16 lower-case letters, digits and inner hyphens; "
-                "give another name, such as LAB=fidelity"
+                f"LAB={self.instance!r}: an instance has 1 to 16 lower-case letters, digits and inner hyphens, and is "
+                f"none of {', '.join(sorted(SHARED))}; give another name, such as LAB=fidelity"
             )
 
     @property

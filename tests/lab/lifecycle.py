@@ -9,11 +9,12 @@ import collections.abc
 import contextlib
 import dataclasses
 import ipaddress
+import pathlib
 import shutil
 
 from . import engine, fleet, hosts, images, inventory, keys, leftovers, network
 from .failure import LabError
-from .identity import INSTANCE_LABEL, ROLE_LABEL, SPEC_LABEL, label_changes
+from .identity import INSTANCE_LABEL, ROLE_LABEL, SHARED, SPEC_LABEL, label_changes
 from .podman import Podman
 from .progress import Progress
 from .state import State, lock
@@ -84,21 +85,25 @@ def _current(state: State) -> set[str]:
     return found
 
 
-def down(state: State, progress: Progress, everything: bool) -> None:
-    """Removes this lab, or everything of the checkout: all labs and all images."""
+def down(state: State, progress: Progress, *, everything: bool, with_images: bool) -> None:
+    """Removes this lab, or all labs of the checkout, with their snapshots; the images that labs share only if asked."""
     labels = state.lab.checkout_labels if everything else state.lab.labels
     with held(state, progress), progress.phase("down") as phase:
         podman = engine.prepare(state)
         containers = podman.containers(labels)
         podman.remove([container.name for container in containers])
         leftovers.clear_networks(podman, labels)
-        images_gone = podman.images(labels)
-        for image in images_gone:
+        gone = [image for image in podman.images(labels) if with_images or INSTANCE_LABEL in image.labels]
+        for image in gone:
             podman.attempt("rmi", "-f", image.id)
-        phase.said = f"removed {len(containers)} containers, {len(images_gone)} images"
-    homes = [path for path in state.top.iterdir() if path.is_dir()] if everything else [state.home]
-    for home in homes:
+        phase.said = f"removed {len(containers)} containers, {len(gone)} images"
+    for home in instances(state) if everything else [state.home]:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def instances(state: State) -> list[pathlib.Path]:
+    """The folders of all labs of the checkout."""
+    return [path for path in state.top.iterdir() if path.is_dir() and path.name not in SHARED]
 
 
 def blank(state: State, progress: Progress, chosen: collections.abc.Sequence[str]) -> None:

@@ -31,7 +31,7 @@ def test_labs_of_one_checkout_share_its_images():
     assert Lab(ONE.checkout, "fidelity").repository == ONE.repository != OTHER.repository
 
 
-@pytest.mark.parametrize("instance", ["", "-x", "x-", "X", "a_b", "a" * 17, "a b", "a/b", "..", "ü", "a\n"])
+@pytest.mark.parametrize("instance", ["", "-x", "x-", "X", "a_b", "a" * 17, "a b", "a/b", "..", "ü", "a\n", "logs"])
 def test_an_instance_that_cannot_be_part_of_a_name_is_refused(instance):
     with pytest.raises(LabError, match="LAB="):
         Lab(ONE.checkout, instance)
