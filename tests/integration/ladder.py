@@ -113,7 +113,8 @@ def play(
     """Run the tasks once: the step (failed or not) and ansible-playbook's output.
 
     ``watch``: paths of which snapshots are taken; ``verbosity``: 0 to 4; ``variables``: extra ones of the play;
-    ``environment_more``, ``arguments``: more of ansible-playbook's; ``interpreter``: the module's Python.
+    ``environment_more``, ``arguments``: more of ansible-playbook's; ``prefix``: a command to run
+    it under; ``interpreter``: the module's Python.
     """
     steps, status, output = _ansible_playbook([_play("once", tasks, check)], folder, **options)
     assert len(steps) == 1, f"ansible-playbook ended with {status}:\n{output}"
@@ -167,6 +168,7 @@ def _ansible_playbook(
     variables: Mapping[str, Any] | None = None,
     environment_more: Mapping[str, str] | None = None,
     arguments: Sequence[str] = (),
+    prefix: Sequence[str] = (),
     interpreter: str = sys.executable,
 ) -> tuple[list[Step], int, str]:
     number = uuid.uuid4().hex[:8]
@@ -174,7 +176,8 @@ def _ansible_playbook(
     given = {"ansible_connection": "local", "ansible_python_interpreter": interpreter, **(variables or {})}
     playbook.write_text(json.dumps([{**one, "vars": given} for one in plays]))
     record.touch()
-    command = [program("ansible-playbook"), str(playbook), *arguments, *(["-" + "v" * verbosity] if verbosity else [])]
+    loud = ["-" + "v" * verbosity] if verbosity else []
+    command = [*prefix, program("ansible-playbook"), str(playbook), *arguments, *loud]
     done = subprocess.run(
         command,
         cwd=folder,
