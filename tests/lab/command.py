@@ -50,7 +50,13 @@ def run(argv: collections.abc.Sequence[str], what: str, *, stdin: str | None = N
     return done.stdout
 
 
-def run_logged(argv: collections.abc.Sequence[str], log: pathlib.Path, *, stdin: str | None = None) -> int:
+def run_logged(
+    argv: collections.abc.Sequence[str],
+    log: pathlib.Path,
+    *,
+    stdin: str | None = None,
+    environment: collections.abc.Mapping[str, str] | None = None,
+) -> int:
     """Runs a command with all its output in a log file; gives the exit status."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as file:
@@ -60,6 +66,7 @@ def run_logged(argv: collections.abc.Sequence[str], log: pathlib.Path, *, stdin:
             stdin=subprocess.DEVNULL if stdin is None else None,
             stdout=file,
             stderr=subprocess.STDOUT,
+            env=environment,
             text=True,
             check=False,
         )

@@ -88,11 +88,20 @@ def command_words(argv: collections.abc.Sequence[str]) -> list[str]:
     return words
 
 
+def check_products(wanted: collections.abc.Sequence[str]) -> None:
+    """Refuses products that the lab has no host for; `all` is what there is."""
+    known = {host.group for host in fleet.HOSTS} - {"kerberos_kdc", "workstations"}
+    unknown = [name for name in wanted if name not in known | {"all"}]
+    if unknown:
+        raise LabError(f"PRODUCTS names {unknown[0]!r}: the lab has {', '.join(sorted(known))}")
+
+
 def _up(state: State, _words: argparse.Namespace) -> None:
     lifecycle.up(state, Progress())
 
 
 def _prove(state: State, _words: argparse.Namespace) -> int:
+    check_products(os.environ.get("PRODUCTS", "").split())
     return prove.prove(state, Progress())
 
 

@@ -14,11 +14,13 @@ import time
 
 @dataclasses.dataclass
 class Phase:
-    """A phase while it runs; `said` is what its line ends with."""
+    """One part of a run; `said` is what its line ends with. Tasks on hosts and their changes, if Ansible ran."""
 
     name: str
     seconds: float = 0.0
     said: str = ""
+    tasks: int | None = None
+    changes: int | None = None
 
 
 class Progress:

@@ -11,6 +11,7 @@ import json
 import typing
 
 from . import fleet, mails
+from .progress import Phase
 
 LOGIN_FIELDS = (
     "product",
@@ -45,16 +46,6 @@ class TaskRun:
     changed: bool
     logins: tuple[dict[str, typing.Any], ...] = ()
     message: str = ""
-
-
-@dataclasses.dataclass(frozen=True)
-class Phase:
-    """One part of the proof: its seconds, the tasks that ran on hosts and their changes (None without Ansible)."""
-
-    name: str
-    seconds: float
-    tasks: int | None = None
-    changes: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,11 +88,6 @@ def read_record(text: str) -> list[TaskRun]:
             )
         )
     return found
-
-
-def phase(name: str, seconds: float, runs: collections.abc.Sequence[TaskRun]) -> Phase:
-    """A phase of Ansible with its numbers."""
-    return Phase(name, round(seconds, 1), len(runs), sum(run.changed for run in runs))
 
 
 def logins(runs: collections.abc.Iterable[TaskRun]) -> list[dict[str, typing.Any]]:

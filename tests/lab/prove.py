@@ -12,7 +12,6 @@ import json
 import os
 import pathlib
 import shutil
-import subprocess
 import time
 
 from . import command, lifecycle, mails, proof
@@ -45,94 +44,73 @@ def prove(state: State, progress: Progress) -> int:
     state.proof.unlink(missing_ok=True)
     try:
         running = lifecycle.up(state, progress)
-        up = tuple(proof.Phase(one.name, round(one.seconds, 1)) for one in progress.phases)
-        record = dataclasses.replace(record, phases=up)
         for step in (_site, _logins, _mails, _again):
             record = step(state, progress, running.podman, record)
             if not record.ok:
                 break
     except LabError as error:
-        record = dataclasses.replace(record, unproved=(*record.unproved, str(error)))
-    except KeyboardInterrupt:
-        record = dataclasses.replace(record, unproved=(*record.unproved, "the run was interrupted"))
+        record = _without(record, [str(error)])
+    except BaseException:
+        record = _without(record, ["the run was interrupted"])
         raise
     finally:
+        record = dataclasses.replace(record, phases=tuple(progress.phases))
         write(state.proof, record.as_json())
         print(proof.summary(record, str(state.logs), time.monotonic() - started), flush=True)
     return 0 if record.ok else 1
 
 
+def _without(record: proof.Proof, sentences: collections.abc.Sequence[str]) -> proof.Proof:
+    return dataclasses.replace(record, unproved=(*record.unproved, *sentences))
+
+
 def _site(state: State, progress: Progress, _podman: Podman, record: proof.Proof) -> proof.Proof:
-    return _with(record, *_play(state, progress, SITE)[1:])
+    return _without(record, _play(state, progress, SITE)[1])
 
 
 def _logins(state: State, progress: Progress, _podman: Podman, record: proof.Proof) -> proof.Proof:
     """The collection's own verification, then alice as a user with a password."""
     for play in (VERIFY, LOGIN):
-        runs, phase, unproved = _play(state, progress, play)
-        record = _with(record, phase, unproved, proof.logins(runs))
-    return dataclasses.replace(record, unproved=(*record.unproved, *proof.missing_logins(record.logins)))
+        runs, unproved = _play(state, progress, play)
+        record = dataclasses.replace(_without(record, unproved), logins=(*record.logins, *proof.logins(runs)))
+    return _without(record, proof.missing_logins(record.logins))
 
 
 def _mails(state: State, progress: Progress, podman: Podman, record: proof.Proof) -> proof.Proof:
     """A ticket by kinit and a mail by smtplib, without the collection; the mail hosts' logs say who that was."""
-    with progress.phase("mail") as current:
+    with progress.phase("mail") as phase:
         sent = mails.send(state, podman, proof.USER)
-        current.said = sent.failure or f"{len(sent.tickets)} lines of klist, {len(sent.logged)} logins in the logs"
-    record = _with(record, proof.Phase("mail", round(current.seconds, 1)), mails.unproved(sent, proof.USER))
-    return dataclasses.replace(record, mails=sent)
+        phase.said = sent.failure or f"{len(sent.tickets)} lines of klist, {len(sent.logged)} logins in the logs"
+    return dataclasses.replace(_without(record, mails.unproved(sent, proof.USER)), mails=sent)
 
 
 def _again(state: State, progress: Progress, _podman: Podman, record: proof.Proof) -> proof.Proof:
-    runs, phase, unproved = _play(state, progress, AGAIN)
-    return _with(record, phase, [*unproved, *proof.second_changes(runs)])
+    runs, unproved = _play(state, progress, AGAIN)
+    return _without(record, [*unproved, *proof.second_changes(runs)])
 
 
-def _with(
-    record: proof.Proof,
-    phase: proof.Phase,
-    unproved: collections.abc.Sequence[str],
-    logins: collections.abc.Sequence[dict[str, object]] = (),
-) -> proof.Proof:
-    return dataclasses.replace(
-        record,
-        phases=(*record.phases, phase),
-        logins=(*record.logins, *logins),
-        unproved=(*record.unproved, *unproved),
-    )
-
-
-def _play(state: State, progress: Progress, play: Play) -> tuple[list[proof.TaskRun], proof.Phase, list[str]]:
-    """Runs a playbook with its output in a log; gives what its tasks did, the phase, and why it failed if it did."""
+def _play(state: State, progress: Progress, play: Play) -> tuple[list[proof.TaskRun], list[str]]:
+    """Runs a playbook with its output in a log; gives what its tasks did, and why it failed if it did."""
     environment = {**os.environ, **json.loads(state.environment.read_text())}
     name = play.name.replace(" ", "-")
     log, record = state.logs / f"{name}.log", state.logs / f"{name}.jsonl"
     program = shutil.which("ansible-playbook", path=environment["PATH"])
     if program is None:
         raise LabError("ansible-playbook is not there: `make venv` installs it below .cache")
-    log.parent.mkdir(parents=True, exist_ok=True)
     record.unlink(missing_ok=True)
     environment |= {
         "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
         "ANSIBLE_CALLBACKS_ENABLED": "lab_record",
         "LAB_RECORD": str(record),
     }
-    with progress.phase(play.name, f"output in {log}") as current:
-        with log.open("w") as output:
-            status = subprocess.run(
-                [*command.DIE_WITH_PARENT, program, play.playbook],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                check=False,
-            ).returncode
+    with progress.phase(play.name, f"output in {log}") as phase:
+        argv = [*command.DIE_WITH_PARENT, program, play.playbook]
+        status = command.run_logged(argv, log, environment=environment)
         runs = proof.read_record(record.read_text()) if record.exists() else []
-        changes = sum(run.changed for run in runs)
-        current.said = f"{len(runs)} tasks, {changes} changes" if status == 0 else f"failed, status {status}; see {log}"
-    unproved = []
-    if status:
-        print(command.tail(log), flush=True)
-        told = [f"{run.host}: {run.task}: {run.message}" for run in runs if run.outcome in ("failed", "unreachable")]
-        unproved = [f"{play.playbook} failed: {told[0] if told else f'see {log}'}"]
-    return runs, proof.phase(play.name, current.seconds, runs), unproved
+        phase.tasks, phase.changes = len(runs), sum(run.changed for run in runs)
+        phase.said = f"{phase.tasks} tasks, {phase.changes} changes" if status == 0 else f"failed, status {status}"
+    if status == 0:
+        return runs, []
+    print(command.tail(log), f"    (all of it: {log})", sep="\n", flush=True)
+    told = [f"{run.host}: {run.task}: {run.message}" for run in runs if run.outcome in ("failed", "unreachable")]
+    return runs, [f"{play.playbook} failed: {told[0] if told else f'see {log}'}"]

@@ -1,0 +1,38 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line says what it does not know."""
+
+from __future__ import annotations
+
+import pytest
+from lab import commands
+from lab.failure import LabError
+
+
+@pytest.mark.parametrize("wanted", [[], ["postfix"], ["all"]])
+def test_products_of_the_lab_are_taken(wanted):
+    commands.check_products(wanted)
+
+
+def test_a_product_without_a_host_is_refused():
+    with pytest.raises(LabError, match="PRODUCTS names 'zimbra'"):
+        commands.check_products(["postfix", "zimbra"])
+
+
+def test_the_command_follows_the_dashes():
+    assert commands.command_words(["--", "ls", "--", "-l"]) == ["ls", "--", "-l"]
+    assert commands.command_words(["ls"]) == ["ls"]
+    with pytest.raises(LabError, match="after --"):
+        commands.command_words(["--"])
+
+
+def test_a_wrong_instance_is_one_sentence(monkeypatch, capsys):
+    monkeypatch.setenv("LAB", "NO")
+    assert commands.main(["status"]) == 1
+    assert capsys.readouterr().err.startswith("lab: LAB='NO'")
+
+
+def test_options_of_a_toolbox_are_told_from_its_command():
+    words = commands.parser().parse_args(["toolbox", "--debian", "13", "-e", "A=b", "--", "ls", "-e", "x"])
+    assert (words.debian, words.variables, words.argv) == ("13", ["A=b"], ["--", "ls", "-e", "x"])
