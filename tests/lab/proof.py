@@ -115,9 +115,10 @@ def missing_logins(tried: collections.abc.Sequence[dict[str, typing.Any]]) -> li
             why = "; ".join(login[field] for field in ("symptom", "cause", "remedy") if login.get(field))
             sentences.append(f"{login['protocol']} login to {login['host']} as {login['user']} failed: {why}")
     made = {(login["host"], login["service_principal"]) for login in tried if login["ok"] and login["user"] == USER}
-    failed = {(login["host"], login["service_principal"]) for login in tried if not login["ok"]}
+    # Without a ticket the principal is as it was asked for, and may lack the realm.
+    failed = {(login["host"], login["service_principal"].partition("@")[0]) for login in tried if not login["ok"]}
     for host, principal in PROMISED:
-        if (host, principal) not in made | failed:
+        if (host, principal) not in made and (host, principal.partition("@")[0]) not in failed:
             sentences.append(f"{USER} did not log in to {host} with a ticket for {principal}")
     return sentences
 

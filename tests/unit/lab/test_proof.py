@@ -59,6 +59,8 @@ def test_a_login_that_failed_is_told_once_with_cause_and_remedy(answer):
     (sentence,) = proof.missing_logins(tried)
     assert sentence.endswith("no_key; the keytab has no key; run site")
     assert proof.PROMISED[1][0] in sentence
+    tried[1]["service_principal"] = proof.PROMISED[1][1].partition("@")[0]
+    assert proof.missing_logins(tried) == [sentence]
 
 
 def test_a_login_is_recorded_with_its_product():
