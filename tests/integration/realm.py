@@ -46,9 +46,9 @@ KRB5_CONF = """\
     {domain} = {name}
 
 [logging]
-    default = FILE:{folder}/library.log
-    kdc = FILE:{folder}/krb5kdc.log
-    admin_server = FILE:{folder}/kadmind.log
+    default = FILE:{folder}/log/library.log
+    kdc = FILE:{folder}/log/krb5kdc.log
+    admin_server = FILE:{folder}/log/kadmind.log
 """
 
 KDC_CONF = """\
@@ -188,7 +188,7 @@ def configure(
     `libdefaults` and `kdc_relations` are relations ("tag = value") added to [libdefaults] and to the realm
     in kdc.conf.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "log").mkdir(parents=True, exist_ok=True)
     realm = Realm(name, folder, *free_ports(3))
     values = {
         **dataclasses.asdict(realm),

@@ -11,9 +11,13 @@ from typing import Optional, Type
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._domain.kadmin_symptoms import NotThereYet
+from .._domain.kadmin_symptoms import NO_DATABASE, NO_KDC, NO_MASTER_KEY, KadminRefusal, NotThereYet
+from .._domain.realm_plan import check_spelling
+from .._system.configured_realms import configured_realms
 from .._system.kadmin import Kadmin
 from .arguments import kadmin_access
+
+MISSPELT = frozenset((NO_DATABASE, NO_KDC, NO_MASTER_KEY))  # what a realm in the wrong case leads to
 
 
 class RealmSession:
@@ -29,15 +33,17 @@ class RealmSession:
         access = kadmin_access(self._module.params)
         kadmin = self._stack.enter_context(Kadmin(access))
         try:
-            self._realm = kadmin.realm
             kadmin.begin()
-            self._kadmin = kadmin
-        except NotThereYet as lacking:
-            if not self._module.check_mode:
-                self._stack.close()
+        except KadminRefusal as refusal:
+            if access.realm and refusal.kind in MISSPELT:
+                check_spelling(access.realm, configured_realms())
+            if not self._module.check_mode or not isinstance(refusal, NotThereYet):
                 raise
             self._realm = access.realm
-            self._module.warn(f"check mode goes on as if an earlier task brings an empty realm: {lacking}")
+            self._module.warn(f"check mode goes on as if an earlier task brings an empty realm: {refusal}")
+        else:
+            self._realm = kadmin.realm
+            self._kadmin = kadmin
         return self
 
     def __exit__(

@@ -7,26 +7,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Mapping, Tuple
+from typing import Mapping, Optional, Tuple
 
 from .refusal import Refusal
 
 # What a refusal is about, where a caller must know
-NO_DATABASE, NO_STASH, NO_MASTER_KEY, NO_REALM, NO_PRINCIPAL = (
-    "no database",
-    "no stash",
-    "no master key",
-    "no realm",
-    "no principal",
-)
+NO_DATABASE, NO_STASH, NO_MASTER_KEY = "no database", "no stash", "no master key"
+NO_REALM, NO_KDC, NO_PRINCIPAL = "no realm", "no kdc", "no principal"
 
 
 class KadminRefusal(Refusal):
-    """kadmin cannot be used, or refused a command. ``kind``: one of the names above, or empty."""
+    """kadmin cannot be used, or refused a command.
 
-    def __init__(self, message: str, kind: str = "") -> None:
+    ``kind``: one of the names above, or empty. ``path``: the file that the tool named, if it did.
+    """
+
+    def __init__(self, message: str, kind: str = "", path: Optional[str] = None) -> None:
         super().__init__(message)
         self.kind = kind
+        self.path = path
 
 
 class NotThereYet(KadminRefusal):
@@ -85,6 +84,7 @@ START = (
         r"Cannot find KDC for (?:requested )?realm",
         "realm {place}: neither krb5.conf nor DNS names a KDC of this realm; correct the realm of kadmin.principal or "
         "kadmin.realm (upper and lower case differ), or add the realm to krb5.conf",
+        NO_KDC,
     ),
     Symptom(
         r"Communication failure with server|Cannot contact any|Connection refused",
@@ -180,5 +180,7 @@ def explained(words: str, facts: Mapping[str, object], table: Tuple[Symptom, ...
         if found:
             heard = {name: value for name, value in found.groupdict().items() if value is not None}
             sentence = symptom.sentence.format(**{"words": words, "path": "the place in kdc.conf", **facts, **heard})
-            return (NotThereYet if symptom.kind in NOT_THERE_YET else KadminRefusal)(sentence, symptom.kind)
+            return (NotThereYet if symptom.kind in NOT_THERE_YET else KadminRefusal)(
+                sentence, symptom.kind, heard.get("path")
+            )
     raise AssertionError("the last symptom of a table fits anything")

@@ -1,0 +1,46 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The realms that this host's Kerberos configuration names."""
+
+from __future__ import annotations
+
+import os
+from typing import Dict, List, Tuple
+
+from .._domain import profile
+from .._domain.profile_reading import readings
+from .._domain.refusal import Refusal
+from .files import read_state
+from .profile_files import IncludedFiles
+
+KRB5_CONF = ("/etc/krb5.conf",)
+# Debian, Red Hat, SUSE
+KDC_CONF = ("/etc/krb5kdc/kdc.conf", "/var/kerberos/krb5kdc/kdc.conf", "/var/lib/kerberos/krb5kdc/kdc.conf")
+
+
+def configured_realms() -> Tuple[Tuple[str, str], ...]:
+    """(realm, file) for each realm of [realms] in kdc.conf and krb5.conf; files that cannot be read name none.
+
+    The files are those of E(KRB5_KDC_PROFILE) and E(KRB5_CONFIG), or where distributions put them.
+    """
+    found: Dict[Tuple[str, str], None] = {}
+    for path in (*_paths("KRB5_KDC_PROFILE", KDC_CONF), *_paths("KRB5_CONFIG", KRB5_CONF)):
+        found.update(dict.fromkeys((realm, path) for realm in _realms(path)))
+    return tuple(found)
+
+
+def _paths(variable: str, usual: Tuple[str, ...]) -> List[str]:
+    given = os.environ.get(variable)
+    return given.split(":") if given else list(usual)
+
+
+def _realms(path: str) -> List[str]:
+    try:
+        content = read_state(path).content
+        parsed = profile.parse((content or b"").decode("utf-8", "replace"), path)
+        return [
+            one.path[1] for one in readings(parsed, path, IncludedFiles()) if one.path[0] == "realms" and one.path[1:]
+        ]
+    except Refusal:
+        return []

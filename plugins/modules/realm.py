@@ -1,0 +1,151 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: realm
+short_description: Creates the database of a realm on its KDC
+version_added: 0.1.0
+author:
+  - the mailrealm.kerberos authors (@mailrealm)
+description:
+  - Creates the database of a realm with C(kdb5_util create), with the master password on its standard input.
+  - A database that is there is never overwritten. C(kdc.conf) says where it is looked for, and where the stash is.
+extends_documentation_fragment:
+  - mailrealm.kerberos.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Where the programs are not installed yet, the realm counts as one that does not exist.
+  diff_mode:
+    support: full
+options:
+  name:
+    description:
+      - The realm. Upper and lower case differ; a realm that C(kdc.conf) or C(krb5.conf) writes in another case is
+        refused.
+    type: str
+    required: true
+  state:
+    description:
+      - V(present) creates the database if there is none.
+      - V(absent) destroys it, with every key in it. The stash is left.
+    type: str
+    choices: [present, absent]
+    default: present
+  master_password:
+    description:
+      - The database's master password, for its creation, or for a stash that was lost.
+      - Without it a random one is made, which nobody ever sees. Then the stash alone opens the database and its dumps;
+        keep a copy of it in a safe place.
+    type: str
+  stash:
+    description:
+      - Whether the master key is stashed, so that the KDC starts without being asked for the password.
+      - V(false) does not remove a stash that is there.
+    type: bool
+    default: true
+  kdc_conf:
+    description:
+      - The C(kdc.conf) to go by, where it is not the one that the programs look for themselves.
+    type: path
+  confirm_destruction:
+    description:
+      - The realm's name once more, without which O(state=absent) is refused.
+    type: str
+seealso:
+  - module: mailrealm.kerberos.principal
+  - module: mailrealm.kerberos.krb5_conf
+"""
+
+EXAMPLES = r"""
+- name: Create the realm, with a stash
+  mailrealm.kerberos.realm:
+    name: EXAMPLE.TEST
+    master_password: "{{ vault_master_password }}"
+"""
+
+RETURN = r"""
+name:
+  description: The realm.
+  type: str
+  returned: success
+  sample: EXAMPLE.TEST
+"""
+
+import os
+from typing import Any, Dict, Optional
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._ansible.converge import converge
+from ..module_utils._domain.kadmin_symptoms import NotThereYet
+from ..module_utils._domain.realm_plan import (
+    RealmPlan,
+    RealmState,
+    RealmWish,
+    check_spelling,
+    parse_realm_wish,
+    plan_realm,
+)
+from ..module_utils._system.configured_realms import configured_realms
+from ..module_utils._system.kdb5_util import carry_out, read_realm
+
+
+def wish(params: Dict[str, Any]) -> RealmWish:
+    return parse_realm_wish(
+        params["name"], params["state"], params["master_password"], params["stash"], params["confirm_destruction"]
+    )
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "name": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "master_password": {"type": "str", "no_log": True},
+            "stash": {"type": "bool", "default": True},
+            "kdc_conf": {"type": "path"},
+            "confirm_destruction": {"type": "str"},
+        },
+        supports_check_mode=True,
+    )
+    name = module.params["name"]
+    place: Dict[str, Optional[str]] = {}  # of a database that is still to be made
+    if module.params["kdc_conf"]:
+        os.environ["KRB5_KDC_PROFILE"] = module.params["kdc_conf"]
+
+    def read() -> RealmState:
+        wish(module.params)
+        try:
+            state, place["path"] = read_realm(name)
+        except NotThereYet as lacking:
+            if not module.check_mode:
+                raise
+            module.warn(f"check mode goes on as if an earlier task brings it: {lacking}")
+            state = RealmState(False, False)
+        if not state.database:
+            check_spelling(name, configured_realms())
+        return state
+
+    def show(plan: RealmPlan) -> Dict[str, str]:
+        header = f"realm {name}"
+        before, after = ("".join(f"{line}\n" for line in lines) for lines in (plan.before, plan.after))
+        return {"before_header": header, "after_header": header, "before": before, "after": after}
+
+    converge(
+        module,
+        read=read,
+        plan=lambda state: plan_realm(state, wish(module.params)),
+        changed=lambda plan: plan.verb is not None,
+        write=lambda plan: carry_out(plan, place.get("path")),
+        show=show,
+        report=lambda dummy: {"name": name},
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module `realm` against kdb5_util; kadmin.local and kinit judge."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from typing import Any
+
+import pytest
+
+from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb, play
+from ansible_collections.mailrealm.kerberos.tests.integration.realm import Realm, configure, running_kdc
+
+MODULE = "mailrealm.kerberos.realm"
+CANARY = "canary of the master password"
+
+
+@pytest.fixture
+def realm(tmp_path: pathlib.Path) -> Realm:
+    return configure(tmp_path / "realm")
+
+
+def task(realm: Realm, **options: Any) -> dict[str, Any]:
+    return {"name": "Keep the realm", MODULE: {"name": realm.name, **options}, "environment": realm.variables}
+
+
+def state(part: str) -> str:
+    return f"database: {part}\n"
+
+
+def test_ladder_of_creation(realm: Realm, tmp_path: pathlib.Path) -> None:
+    steps = climb([task(realm, master_password=CANARY)], tmp_path, watch=[realm.folder], verbosity=4)
+    assert steps.changed == (True, True, False, False)
+    assert steps.check.diff == steps.run.diff
+    assert steps.run.diff == [
+        {
+            "before_header": "realm REALM.TEST",
+            "after_header": "realm REALM.TEST",
+            "before": "database: absent\n",
+            "after": "database: present\nstash: present\n",
+        }
+    ]
+    assert steps.check.watched_after == steps.check.watched_before
+    assert steps.run_again.watched_after == steps.run_again.watched_before
+    assert CANARY not in steps.output
+    realm.kadmin_local("addprinc -pw secret alice")
+    with running_kdc(realm):
+        realm.run("kinit", "alice", text="secret\n")
+    # the password is the one asked for: it makes the stash anew
+    realm.stash.unlink()
+    realm.run("kdb5_util", "stash", text=f"{CANARY}\n")
+
+
+def test_random_master_password_opens_by_the_stash_alone(realm: Realm, tmp_path: pathlib.Path) -> None:
+    step, _ = play([task(realm)], tmp_path)
+    assert step.changed and not step.failed
+    assert "krbtgt/REALM.TEST@REALM.TEST" in realm.kadmin_local("listprincs")
+    assert realm.stash.stat().st_mode & 0o077 == 0
+
+
+def test_database_that_is_there_is_never_overwritten(realm: Realm, tmp_path: pathlib.Path) -> None:
+    realm.create_database()
+    before = realm.database.read_bytes()
+    step, _ = play([task(realm, master_password="another")], tmp_path)
+    assert not step.changed and not step.failed
+    assert realm.database.read_bytes() == before
+
+
+def test_lost_stash_is_made_from_the_password(realm: Realm, tmp_path: pathlib.Path) -> None:
+    realm.create_database()
+    realm.stash.unlink()
+    refused, _ = play([task(realm)], tmp_path)
+    assert "no stash opens it; give its master_password" in refused.only.msg
+    wrong, _ = play([task(realm, master_password="wrong")], tmp_path)
+    assert wrong.only.msg == "master_password: is not the master password of realm REALM.TEST; correct it"
+    assert not realm.stash.exists()
+    steps = climb([task(realm, master_password=realm.master_password)], tmp_path)
+    assert steps.changed == (True, True, False, False)
+    assert steps.check.diff == steps.run.diff
+    assert "root/admin@REALM.TEST" in realm.kadmin_local("listprincs")
+
+
+def test_without_stash(realm: Realm, tmp_path: pathlib.Path) -> None:
+    refused, _ = play([task(realm, stash=False)], tmp_path)
+    assert refused.only.msg.startswith("master_password: is needed with stash: false")
+    steps = climb([task(realm, stash=False, master_password=CANARY)], tmp_path)
+    assert steps.changed == (True, True, False, False)
+    assert realm.database.exists() and not realm.stash.exists()
+
+
+def test_destruction_needs_the_name_again(realm: Realm, tmp_path: pathlib.Path) -> None:
+    realm.create_database()
+    refused, _ = play([task(realm, state="absent", confirm_destruction="yes")], tmp_path)
+    assert "set it to 'REALM.TEST'" in refused.only.msg
+    assert realm.database.exists()
+    steps = climb([task(realm, state="absent", confirm_destruction="REALM.TEST")], tmp_path)
+    assert steps.changed == (True, True, False, False)
+    assert steps.check.diff == steps.run.diff
+    assert not realm.database.exists()
+    again = climb([task(realm)], tmp_path)  # beside the stash that was left
+    assert again.changed == (True, True, False, False)
+
+
+def test_realm_in_another_case_is_refused_with_both_spellings(realm: Realm, tmp_path: pathlib.Path) -> None:
+    for check in (True, False):
+        step, _ = play([task(realm, name="realm.test")], tmp_path, check=check)
+        assert step.failed
+        assert step.only.msg == (
+            f"realm 'realm.test': {realm.kdc_conf} names it 'REALM.TEST', and Kerberos tells upper from lower case; "
+            f"write 'REALM.TEST', or correct {realm.kdc_conf}"
+        )
+
+
+def test_kdc_conf_option(realm: Realm, tmp_path: pathlib.Path) -> None:
+    given = {**realm.variables}
+    del given["KRB5_KDC_PROFILE"]
+    step, _ = play([{**task(realm, kdc_conf=str(realm.kdc_conf)), "environment": given}], tmp_path)
+    assert step.changed and realm.database.exists()
+
+
+def test_missing_folder_and_missing_program(realm: Realm, tmp_path: pathlib.Path) -> None:
+    realm.kdc_conf.write_text(realm.kdc_conf.read_text().replace(f"{realm.folder}/principal", f"{realm.folder}/no/db"))
+    step, _ = play([task(realm)], tmp_path)
+    assert step.only.msg.startswith("realm REALM.TEST: a folder that kdc.conf names does not exist (")
+    assert f"{realm.folder}/no/db" in step.only.msg
+
+
+def fake_kdb5_util(tmp_path: pathlib.Path, inject: str) -> dict[str, str]:
+    """A PATH on which kdb5_util runs under strace with a fault injected."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    program = folder / "kdb5_util"
+    program.write_text(f'#!/bin/sh\nexec strace -f -o /dev/null {inject} /usr/sbin/kdb5_util "$@"\n')
+    program.chmod(0o755)
+    return {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+
+
+@pytest.mark.parametrize(
+    "inject", ["-e inject=pwrite64,write:error=ENOSPC:when=8+", "-e inject=fsync,fdatasync:error=ENOSPC"]
+)
+def test_full_disk_leaves_nothing(realm: Realm, tmp_path: pathlib.Path, inject: str) -> None:
+    path = fake_kdb5_util(tmp_path, inject)
+    broken = task(realm)
+    broken["environment"] = {**realm.variables, **path}
+    step, output = play([broken], tmp_path)
+    assert step.failed, output
+    assert not list(realm.folder.glob("principal*"))
+    step, _ = play([task(realm)], tmp_path)
+    assert step.changed and not step.failed
