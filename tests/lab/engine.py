@@ -105,6 +105,7 @@ def prepare(state: State) -> Podman:
 
     The result of the trial is kept until the machine, the kernel or the programs change.
     """
+    command.become_able()
     folder = state.top / "engine"
     podman = Podman(folder / "containers.conf")
     if not _settled(podman):

@@ -16,7 +16,6 @@ import dataclasses
 import os
 import pathlib
 import shlex
-import shutil
 import subprocess
 
 from . import command, fleet, leftovers, tools
@@ -166,7 +165,7 @@ def _bootstrap(state: State, podman: Podman, recipe: Recipe, log: pathlib.Path) 
         imported = subprocess.run(
             podman.argv("import", "-q", *labels, "-"), stdin=maker.stdout, capture_output=True, text=True, check=False
         )
-    shutil.rmtree(tree, ignore_errors=True)
+    command.remove_tree(tree)
     if maker.returncode:
         raise LabError(
             f"mmdebstrap could not make the image {recipe.name}:\n{command.tail(log)}\n    (all of it: {log})"

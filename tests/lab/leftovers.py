@@ -9,8 +9,8 @@ import collections.abc
 import contextlib
 import os
 import pathlib
-import shutil
 
+from . import command
 from .failure import LabError
 from .identity import INSTANCE_LABEL, OWNER_LABEL, ROLE_LABEL, SPEC_LABEL
 from .podman import Container, Image, Network, Podman
@@ -74,7 +74,7 @@ def clear_builds(state: State, podman: Podman) -> None:
     building = podman.containers({**state.lab.checkout_labels, ROLE_LABEL: "build"})
     podman.remove([container.name for container in building])
     if state.builds.exists():
-        shutil.rmtree(state.builds, ignore_errors=os.geteuid() != 0)
+        command.remove_tree(state.builds)
 
 
 def clear_images(state: State, podman: Podman, current: collections.abc.Container[str]) -> None:

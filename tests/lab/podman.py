@@ -52,7 +52,8 @@ class Podman:
 
     def argv(self, *words: str) -> list[str]:
         """The whole command line. Its helpers (iptables) lie in sbin, which a user's PATH may lack."""
-        return command.as_root(["podman", *words], CONTAINERS_CONF=str(self.settings), PATH=tools.FOLDERS)
+        environment = {"CONTAINERS_CONF": str(self.settings), "NETAVARK_FW": "iptables", "PATH": tools.FOLDERS}
+        return command.as_root(["podman", *words], **environment)
 
     def attempt(self, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Runs podman, whatever the exit status."""
