@@ -9,8 +9,7 @@ import pathlib
 from typing import Any, Iterator
 
 import pytest
-
-from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb, play
+from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb
 from ansible_collections.mailrealm.kerberos.tests.integration.realm import Realm, configure, running_kdc
 
 MODULE = "mailrealm.kerberos.principal"

@@ -10,7 +10,6 @@ import pathlib
 from typing import Any
 
 import pytest
-
 from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb, play
 from ansible_collections.mailrealm.kerberos.tests.integration.realm import Realm, configure, running_kdc
 
@@ -55,7 +54,7 @@ def test_ladder_of_creation(realm: Realm, tmp_path: pathlib.Path) -> None:
 
 
 def test_random_master_password_opens_by_the_stash_alone(realm: Realm, tmp_path: pathlib.Path) -> None:
-    step, _ = play([task(realm)], tmp_path)
+    step, dummy = play([task(realm)], tmp_path)
     assert step.changed and not step.failed
     assert "krbtgt/REALM.TEST@REALM.TEST" in realm.kadmin_local("listprincs")
     assert realm.stash.stat().st_mode & 0o077 == 0
@@ -64,7 +63,7 @@ def test_random_master_password_opens_by_the_stash_alone(realm: Realm, tmp_path:
 def test_database_that_is_there_is_never_overwritten(realm: Realm, tmp_path: pathlib.Path) -> None:
     realm.create_database()
     before = realm.database.read_bytes()
-    step, _ = play([task(realm, master_password="another")], tmp_path)
+    step, dummy = play([task(realm, master_password="another")], tmp_path)
     assert not step.changed and not step.failed
     assert realm.database.read_bytes() == before
 
@@ -72,9 +71,9 @@ def test_database_that_is_there_is_never_overwritten(realm: Realm, tmp_path: pat
 def test_lost_stash_is_made_from_the_password(realm: Realm, tmp_path: pathlib.Path) -> None:
     realm.create_database()
     realm.stash.unlink()
-    refused, _ = play([task(realm)], tmp_path)
+    refused, dummy = play([task(realm)], tmp_path)
     assert "no stash opens it; give its master_password" in refused.only.msg
-    wrong, _ = play([task(realm, master_password="wrong")], tmp_path)
+    wrong, dummy = play([task(realm, master_password="wrong")], tmp_path)
     assert wrong.only.msg == "master_password: is not the master password of realm REALM.TEST; correct it"
     assert not realm.stash.exists()
     steps = climb([task(realm, master_password=realm.master_password)], tmp_path)
@@ -84,7 +83,7 @@ def test_lost_stash_is_made_from_the_password(realm: Realm, tmp_path: pathlib.Pa
 
 
 def test_without_stash(realm: Realm, tmp_path: pathlib.Path) -> None:
-    refused, _ = play([task(realm, stash=False)], tmp_path)
+    refused, dummy = play([task(realm, stash=False)], tmp_path)
     assert refused.only.msg.startswith("master_password: is needed with stash: false")
     steps = climb([task(realm, stash=False, master_password=CANARY)], tmp_path)
     assert steps.changed == (True, True, False, False)
@@ -93,7 +92,7 @@ def test_without_stash(realm: Realm, tmp_path: pathlib.Path) -> None:
 
 def test_destruction_needs_the_name_again(realm: Realm, tmp_path: pathlib.Path) -> None:
     realm.create_database()
-    refused, _ = play([task(realm, state="absent", confirm_destruction="yes")], tmp_path)
+    refused, dummy = play([task(realm, state="absent", confirm_destruction="yes")], tmp_path)
     assert "set it to 'REALM.TEST'" in refused.only.msg
     assert realm.database.exists()
     steps = climb([task(realm, state="absent", confirm_destruction="REALM.TEST")], tmp_path)
@@ -106,7 +105,7 @@ def test_destruction_needs_the_name_again(realm: Realm, tmp_path: pathlib.Path) 
 
 def test_realm_in_another_case_is_refused_with_both_spellings(realm: Realm, tmp_path: pathlib.Path) -> None:
     for check in (True, False):
-        step, _ = play([task(realm, name="realm.test")], tmp_path, check=check)
+        step, dummy = play([task(realm, name="realm.test")], tmp_path, check=check)
         assert step.failed
         assert step.only.msg == (
             f"realm 'realm.test': {realm.kdc_conf} names it 'REALM.TEST', and Kerberos tells upper from lower case; "
@@ -117,13 +116,13 @@ def test_realm_in_another_case_is_refused_with_both_spellings(realm: Realm, tmp_
 def test_kdc_conf_option(realm: Realm, tmp_path: pathlib.Path) -> None:
     given = {**realm.variables}
     del given["KRB5_KDC_PROFILE"]
-    step, _ = play([{**task(realm, kdc_conf=str(realm.kdc_conf)), "environment": given}], tmp_path)
+    step, dummy = play([{**task(realm, kdc_conf=str(realm.kdc_conf)), "environment": given}], tmp_path)
     assert step.changed and realm.database.exists()
 
 
 def test_missing_folder_and_missing_program(realm: Realm, tmp_path: pathlib.Path) -> None:
     realm.kdc_conf.write_text(realm.kdc_conf.read_text().replace(f"{realm.folder}/principal", f"{realm.folder}/no/db"))
-    step, _ = play([task(realm)], tmp_path)
+    step, dummy = play([task(realm)], tmp_path)
     assert step.only.msg.startswith("realm REALM.TEST: a folder that kdc.conf names does not exist (")
     assert f"{realm.folder}/no/db" in step.only.msg
 
@@ -148,5 +147,5 @@ def test_full_disk_leaves_nothing(realm: Realm, tmp_path: pathlib.Path, inject: 
     step, output = play([broken], tmp_path)
     assert step.failed, output
     assert not list(realm.folder.glob("principal*"))
-    step, _ = play([task(realm)], tmp_path)
+    step, dummy = play([task(realm)], tmp_path)
     assert step.changed and not step.failed

@@ -1,0 +1,149 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module `keytab_export` against throw-away realms: klist and kinit judge, and nothing shows a key."""
+
+from __future__ import annotations
+
+import base64
+import json
+import pathlib
+from typing import Any
+
+import pytest
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab import parse
+from ansible_collections.mailrealm.kerberos.tests.integration.ladder import play
+from ansible_collections.mailrealm.kerberos.tests.integration.realm import Realm, configure, running_kdc
+
+EXPORT = "mailrealm.kerberos.keytab_export"
+ENCTYPES = ["aes256-cts-hmac-sha1-96", "aes128-cts-hmac-sha1-96"]
+
+
+@pytest.fixture
+def realm(tmp_path: pathlib.Path) -> Realm:
+    made = configure(tmp_path / "realm")
+    made.create_database()
+    for name in ("smtp/mx1", "smtp/mx2", "smtp/mail"):
+        made.kadmin_local(f"addprinc -randkey {name}")
+    made.kadmin_local("cpw -randkey -keepold smtp/mail")
+    return made
+
+
+def export(realm: Realm, keytabs: list[dict[str, Any]], **options: Any) -> dict[str, Any]:
+    return {
+        "name": "Export the keys",
+        EXPORT: {"keytabs": keytabs, **options},
+        "environment": realm.variables,
+        "register": "export",
+    }
+
+
+def saved(path: pathlib.Path) -> dict[str, Any]:
+    """What a playbook can do with the registered result."""
+    return {
+        "name": "Save the export",
+        "ansible.builtin.copy": {"content": "{{ export | to_json }}", "dest": str(path)},
+        "no_log": True,
+        "check_mode": False,
+    }
+
+
+SHARES = [
+    {"name": "mx1", "principals": ["smtp/mx1", "smtp/mail"], "enctypes": ENCTYPES},
+    {"name": "mx2", "principals": ["smtp/mx2", "smtp/mail"], "enctypes": ENCTYPES[:1]},
+]
+
+
+def keys_in(content: str) -> list[bytes]:
+    return [entry.key for entry in parse(base64.b64decode(content), "the export")]
+
+
+def test_run_hands_out_the_keys_and_rotates_none(realm: Realm, tmp_path: pathlib.Path) -> None:
+    before = {name: realm.keys(name) for name in ("smtp/mx1", "smtp/mx2", "smtp/mail")}
+    database = realm.database.read_bytes()
+    step, output = play([export(realm, SHARES), saved(tmp_path / "saved")], tmp_path, verbosity=4)
+    assert not step.failed, output
+    assert {name: realm.keys(name) for name in before} == before
+    assert realm.database.read_bytes() == database
+    result = json.loads((tmp_path / "saved").read_text())
+    assert result["changed"] is False
+    assert [one["name"] for one in result["keytabs"]] == ["mx1", "mx2"]
+    for one in result["keytabs"]:
+        keytab = tmp_path / f"{one['name']}.keytab"
+        keytab.write_bytes(base64.b64decode(one["content"]))
+        listed = realm.run("klist", "-k", "-e", f"{keytab}").splitlines()[3:]
+        told = [f"{e['kvno']:4d} {e['principal']} ({e['enctype']}) " for e in one["entries"]]
+        assert listed == told
+        with running_kdc(realm):
+            for name in (f"smtp/{one['name']}", "smtp/mail"):
+                realm.run("kinit", "-k", "-t", f"{keytab}", name)
+    assert [e["kvno"] for e in result["keytabs"][1]["entries"]] == [1, 2, 1]
+
+
+def test_nothing_shows_the_keys(realm: Realm, tmp_path: pathlib.Path) -> None:
+    looped = {**export(realm, SHARES), "loop": [1, 2], "register": "loop"}
+    step, output = play([export(realm, SHARES), looped, saved(tmp_path / "saved")], tmp_path, verbosity=4)
+    assert not step.failed, output
+    recorded = "".join(json.dumps(result.data) for result in step.results)
+    content = [one["content"] for one in json.loads((tmp_path / "saved").read_text())["keytabs"]]
+    everything = output + recorded
+    for text in content:
+        assert text not in everything
+        for key in keys_in(text):
+            for shown in (key.hex(), base64.b64encode(key).decode(), repr(key)[2:-1]):
+                assert shown not in everything
+    assert "keytabs" not in step.results[0].data
+    assert "has been hidden" in recorded
+
+
+def test_check_mode_hands_out_digests_only(realm: Realm, tmp_path: pathlib.Path) -> None:
+    wanted = [*SHARES, {"name": "new", "principals": ["smtp/new"], "enctypes": ENCTYPES}]
+    planned = [{"name": "smtp/mx2@REALM.TEST", "action": "changed", "new_key": True}]
+    step, output = play(
+        [export(realm, wanted, planned=planned), saved(tmp_path / "saved")], tmp_path, check=True, verbosity=4
+    )
+    assert not step.failed, output
+    told = json.loads((tmp_path / "saved").read_text())["keytabs"]
+    ran, dummy = play([export(realm, SHARES), saved(tmp_path / "ran")], tmp_path)
+    assert not ran.failed
+    really = json.loads((tmp_path / "ran").read_text())["keytabs"]
+    assert all(one["content"].startswith("mailrealm-digests:") for one in told)
+    assert told[0]["entries"] == really[0]["entries"]
+    assert told[1]["entries"] == [
+        {"principal": "smtp/mx2@REALM.TEST", "kvno": None, "enctype": ENCTYPES[0]},
+        *really[1]["entries"],
+    ]
+    assert told[2]["entries"] == [
+        {"principal": "smtp/new@REALM.TEST", "kvno": None, "enctype": enctype} for enctype in ENCTYPES
+    ]
+    keys = {key for one in really for key in keys_in(one["content"])}
+    digests = "".join(base64.b64decode(one["content"].partition(":")[2]).decode() for one in told)
+    for key in keys:
+        assert key.hex() not in digests + output
+
+
+def test_check_mode_before_the_realm_is_there(tmp_path: pathlib.Path) -> None:
+    realm = configure(tmp_path / "blank")
+    wanted = export(realm, SHARES, kadmin={"realm": realm.name})
+    step, output = play([wanted, saved(tmp_path / "saved")], tmp_path, check=True)
+    assert not step.failed, output
+    told = json.loads((tmp_path / "saved").read_text())["keytabs"]
+    assert [(e["principal"], e["kvno"]) for e in told[1]["entries"]] == [
+        ("smtp/mx2@REALM.TEST", None),
+        ("smtp/mail@REALM.TEST", None),
+    ]
+    step, dummy = play([wanted], tmp_path)
+    assert step.failed
+    assert step.only.msg.startswith("realm REALM.TEST (kadmin.local): there is no database at ")
+
+
+def test_refusals_are_shown(realm: Realm, tmp_path: pathlib.Path) -> None:
+    step, dummy = play([export(realm, [{"name": "x", "principals": ["smtp/none"]}])], tmp_path)
+    assert step.only.msg == (
+        "principal smtp/none@REALM.TEST: does not exist, so keytab 'x' cannot get its key; "
+        "create it with mailrealm.kerberos.principal"
+    )
+    step, dummy = play([export(realm, [{"name": "x", "principals": ["smtp/mx1"], "enctypes": ["rc4"]}])], tmp_path)
+    assert "has no key that keytab 'x' takes (asked: arcfour-hmac; there: aes128" in step.only.msg
+    step, dummy = play([{**export(realm, SHARES), "async": 10, "poll": 1}], tmp_path)
+    assert step.failed and "async" in step.only.msg
