@@ -1,0 +1,133 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filters that compute, from the inventory, what the whole fleet needs of Kerberos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ..module_utils._domain import fleet
+from ..module_utils._domain.distribution import vars_file
+from ..module_utils._domain.realm_files import Settings, client_settings, kdc_settings
+from ..module_utils._domain.refusal import Refusal
+
+Groups = Mapping[str, Sequence[str]]
+HostVars = Mapping[str, Mapping[str, Any]]
+
+
+def _member(host: str, variables: Mapping[str, Any], realm: str) -> fleet.Member:
+    """The host as its own variables describe it."""
+    return fleet.member(
+        host,
+        domain=variables.get("kerberos_domain") or realm.lower(),
+        hostname=variables.get("kerberos_hostname") or "",
+        aliases=variables.get("kerberos_aliases") or (),
+        services=variables.get("kerberos_services") or {},
+    )
+
+
+def _members(groups: Groups, hostvars: HostVars, realm: str, *further: str) -> dict[str, fleet.Member]:
+    """The hosts that may have a product: those of groups that the table names or that a host's own table may."""
+    hosts = dict.fromkeys([*(host for hosts in groups.values() for host in hosts), *further])
+    return {host: _member(host, hostvars[host], realm) for host in hosts if host in hostvars}
+
+
+def _fleet(
+    groups: Groups, hostvars: HostVars, realm: str, prober: str = "", probe: str = ""
+) -> tuple[tuple[fleet.Share, ...], dict[str, fleet.Member]]:
+    members = _members(groups, hostvars, realm)
+    found = fleet.shares(groups, members, fleet.check_realm(realm, lower_case=True))
+    if prober and probe:
+        found += (fleet.Share(prober, fleet.PROBE, (probe if "@" in probe else f"{probe}@{realm}",)),)
+    return found, members
+
+
+def fleet_keytabs(
+    groups: Groups,
+    hostvars: HostVars,
+    realm: str,
+    prober: str = "",
+    probe: str = "",
+    enctypes: Sequence[str] = (),
+) -> list[dict[str, Any]]:
+    """The keytabs of the whole fleet, as the option `keytabs` of `keytab_export` takes them."""
+    found, dummy = _fleet(groups, hostvars, realm, prober, probe)
+    return [{"name": share.name, "principals": list(share.principals), "enctypes": list(enctypes)} for share in found]
+
+
+def fleet_principals(
+    groups: Groups, hostvars: HostVars, realm: str, prober: str = "", probe: str = ""
+) -> list[dict[str, Any]]:
+    """Every service principal of the fleet once, as the option `principals` of `principal` takes them."""
+    found, dummy = _fleet(groups, hostvars, realm, prober, probe)
+    return [{"name": name, "key": "random"} for name in fleet.all_principals(found)]
+
+
+def fleet_logins(
+    groups: Groups, hostvars: HostVars, realm: str, defaults: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """One login for each principal on each host, as the option `services` of `sso_probe` takes them."""
+    found, members = _fleet(groups, hostvars, realm)
+    return [{**(defaults or {}), **login} for login in fleet.logins(found, members)]
+
+
+def host_principals(variables: Mapping[str, Any], product: str, realm: str) -> list[str]:
+    """The service principals of one product on one host, from that host's variables."""
+    one = _member(variables["inventory_hostname"], variables, realm)
+    return list(fleet.host_principals(one, product, fleet.check_realm(realm, lower_case=True)))
+
+
+def host_fqdn(variables: Mapping[str, Any], domain: str) -> str:
+    """The full name of one host, from its variables."""
+    return fleet.member(
+        variables["inventory_hostname"], domain=domain, hostname=variables.get("kerberos_hostname") or ""
+    ).fqdn
+
+
+def distribution_vars(facts: Mapping[str, Any]) -> str:
+    """The vars file for a host of these facts, without `.yml`."""
+    return vars_file(facts)
+
+
+def realm_client_settings(realm: str, **parts: Any) -> Settings:
+    """krb5.conf of a host of the realm, as the option `settings` of `krb5_conf` takes it."""
+    return client_settings(realm, **parts)
+
+
+def realm_kdc_settings(realm: str, **parts: Any) -> Settings:
+    """kdc.conf of the realm's KDC, as the option `settings` of `krb5_conf` takes it."""
+    return kdc_settings(realm, **parts)
+
+
+def _spoken(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter whose Refusal is Ansible's one error message."""
+
+    def spoken(*arguments: Any, **named: Any) -> Any:
+        try:
+            return function(*arguments, **named)
+        except Refusal as refusal:
+            raise AnsibleFilterError(str(refusal)) from refusal
+
+    return spoken
+
+
+class FilterModule:
+    """The collection's filters."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Each filter under its own name."""
+        functions = (
+            fleet_keytabs,
+            fleet_principals,
+            fleet_logins,
+            host_principals,
+            host_fqdn,
+            distribution_vars,
+            realm_client_settings,
+            realm_kdc_settings,
+        )
+        return {function.__name__: _spoken(function) for function in functions}

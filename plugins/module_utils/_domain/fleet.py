@@ -1,0 +1,172 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fleet as the inventory tells it: which host serves what, hence which principals, keytabs and logins there are.
+
+A group is a product, a product has service classes, a host has its own name and those that it shares. All
+names in a plan of a whole fleet are computed here, once, so that the KDC is asked once.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple
+
+from .principal import PrincipalRefusal, parse_principal
+from .refusal import Refusal
+
+# The first component of a service principal, as clients ask for it. GSSAPI mechanisms of SASL name their service
+# (RFC 4752 section 3.1; IANA's GSSAPI service names), SPNEGO uses HTTP in upper case (RFC 4559 section 4).
+SERVICES: Mapping[str, Tuple[str, ...]] = {
+    "postfix": ("smtp",),
+    "axigen": ("smtp", "imap", "pop", "HTTP"),
+    "zimbra": ("imap", "pop", "smtp", "HTTP"),
+    "cas": ("HTTP",),
+}
+# How each service class is logged in to, as `sso_probe` takes it; its ports are the protocol's own.
+PROTOCOLS: Mapping[str, Mapping[str, str]] = {
+    "smtp": {"protocol": "smtp", "tls": "starttls"},
+    "imap": {"protocol": "imap", "tls": "starttls"},
+    "pop": {"protocol": "pop3", "tls": "starttls"},
+    "HTTP": {"protocol": "http", "tls": "implicit"},
+}
+PROBE = "probe"  # the share of the host that verifies
+LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+FQDN = re.compile(rf"{LABEL}(\.{LABEL})+")
+ADDRESS = re.compile(r"[0-9.]+|[0-9a-f:.]*:[0-9a-f:.]*")
+SERVICE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+
+
+class FleetRefusal(Refusal):
+    """An inventory from which no names can be computed, and what to write instead."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A host of the fleet: its name in the inventory, its FQDN, the names it shares, and services of its own table."""
+
+    host: str
+    fqdn: str
+    aliases: Tuple[str, ...] = ()
+    services: Tuple[Tuple[str, Tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Share:
+    """The keys of one product on one host."""
+
+    host: str
+    product: str
+    principals: Tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What the share is called among the keytabs of an export."""
+        return share_name(self.host, self.product)
+
+
+def share_name(host: str, product: str) -> str:
+    """The name of the share of ``product`` on ``host``."""
+    return f"{host} {product}"
+
+
+def member(
+    host: str,
+    domain: str,
+    hostname: str = "",
+    aliases: Sequence[str] = (),
+    services: Optional[Mapping[str, Sequence[str]]] = None,
+) -> Member:
+    """A host of the inventory as a member of the fleet.
+
+    ``hostname`` is its FQDN where the inventory's name is none. FleetRefusal where no FQDN comes of it, or an
+    alias is none.
+    """
+    bare = (hostname or host).rstrip(".").lower()
+    if ADDRESS.fullmatch(bare):
+        raise FleetRefusal(
+            f"host '{host}': an address makes no service principal; set kerberos_hostname to the host's full name"
+        )
+    return Member(
+        host,
+        _full(bare if "." in bare else f"{bare}.{domain.lower()}", f"host '{host}'", "kerberos_hostname"),
+        tuple(
+            dict.fromkeys(_full(alias.rstrip(".").lower(), f"host '{host}'", "kerberos_aliases") for alias in aliases)
+        ),
+        tuple((product, tuple(classes)) for product, classes in sorted((services or {}).items())),
+    )
+
+
+def shares(groups: Mapping[str, Sequence[str]], members: Mapping[str, Member], realm: str) -> Tuple[Share, ...]:
+    """The share of every product on every host, by product and then in the inventory's order.
+
+    ``groups`` are the inventory's groups; one that is missing or empty has no hosts. FleetRefusal where a
+    service or the realm makes no principal.
+    """
+    products = dict.fromkeys([*SERVICES, *(product for one in members.values() for product, dummy in one.services)])
+    return tuple(
+        Share(host, product, principals)
+        for product in products
+        for host in groups.get(product, ())
+        for principals in [host_principals(members[host], product, realm)]
+        if principals
+    )
+
+
+def host_principals(one: Member, product: str, realm: str) -> Tuple[str, ...]:
+    """The service principals of ``product`` on a host: its own name first, then those that it shares."""
+    classes = dict(one.services).get(product, SERVICES.get(product, ()))
+    return tuple(
+        dict.fromkeys(_principal(service, name, realm) for name in (one.fqdn, *one.aliases) for service in classes)
+    )
+
+
+def all_principals(fleet: Sequence[Share]) -> Tuple[str, ...]:
+    """Every principal of the fleet once, in the order of the shares; one that hosts share is one principal."""
+    return tuple(dict.fromkeys(principal for share in fleet for principal in share.principals))
+
+
+def logins(fleet: Sequence[Share], members: Mapping[str, Member]) -> List[Dict[str, str]]:
+    """One login for each principal on each host, as `sso_probe` takes them.
+
+    A shared name is asked for on every host that answers to it, so that one host's missing key is found.
+    """
+    return [
+        {**PROTOCOLS[service], "host": members[share.host].fqdn, "service_principal": principal}
+        for share in fleet
+        for principal in share.principals
+        for service in [principal.partition("/")[0]]
+        if service in PROTOCOLS
+    ]
+
+
+def check_realm(realm: str, lower_case: bool = False) -> str:
+    """The realm; FleetRefusal where it is empty, malformed, or in lower case and ``lower_case`` was not said."""
+    if not realm:
+        raise FleetRefusal("kerberos_realm: is empty; set it to the realm of the KDC, such as EXAMPLE.TEST")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", realm):
+        raise FleetRefusal(
+            f"kerberos_realm '{realm}': is no realm; write letters, digits, '.', '-', such as EXAMPLE.TEST"
+        )
+    if realm != realm.upper() and not lower_case:
+        raise FleetRefusal(
+            f"kerberos_realm '{realm}': holds lower-case letters, and to a KDC case matters; write {realm.upper()}, "
+            "or set kerberos_realm_lower_case to true if the KDC's realm is written like this"
+        )
+    return realm
+
+
+def _full(name: str, where: str, option: str) -> str:
+    if not FQDN.fullmatch(name) or len(name) > 253:
+        raise FleetRefusal(f"{where}: {option} '{name}' is no full host name; write it like mx1.example.test")
+    return name
+
+
+def _principal(service: str, name: str, realm: str) -> str:
+    if not SERVICE.fullmatch(service):
+        raise FleetRefusal(f"kerberos_services: '{service}' is no service class; write the first part of a principal")
+    try:
+        return str(parse_principal(f"{service}/{name}@{realm}"))
+    except PrincipalRefusal as refusal:
+        raise FleetRefusal(f"kerberos_services: {refusal}") from refusal

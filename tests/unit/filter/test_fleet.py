@@ -1,0 +1,154 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The settings of krb5.conf and kdc.conf, and the filters by which playbooks reach the fleet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.mailrealm.kerberos.plugins.filter.fleet import FilterModule
+
+FILTERS = FilterModule().filters()
+REALM = "EXAMPLE.TEST"
+HOSTVARS: dict[str, dict[str, Any]] = {
+    name: {"inventory_hostname": name, "kerberos_domain": "example.test", **more}
+    for name, more in {
+        "kdc1.example.test": {},
+        "mx1.example.test": {"kerberos_aliases": ["mail.example.test"]},
+        "mx2.example.test": {"kerberos_aliases": ["mail.example.test"]},
+        "client1.example.test": {},
+    }.items()
+}
+GROUPS = {
+    "all": list(HOSTVARS),
+    "kerberos_kdc": ["kdc1.example.test"],
+    "postfix": ["mx1.example.test", "mx2.example.test"],
+    "workstations": ["client1.example.test"],
+}
+# kdc.conf of the Zimbra document, in its order, but for the ports, which stand in [kdcdefaults]
+ZIMBRA = [
+    "database_name",
+    "admin_keytab",
+    "acl_file",
+    "dict_file",
+    "key_stash_file",
+    "kadmind_port",
+    "max_life",
+    "max_renewable_life",
+    "master_key_type",
+    "supported_enctypes",
+]
+
+
+def test_keytabs_and_the_probe_account() -> None:
+    keytabs = FILTERS["fleet_keytabs"](GROUPS, HOSTVARS, REALM, "client1.example.test", "probe", ["aes256-cts"])
+    assert keytabs == [
+        {
+            "name": "mx1.example.test postfix",
+            "principals": ["smtp/mx1.example.test@EXAMPLE.TEST", "smtp/mail.example.test@EXAMPLE.TEST"],
+            "enctypes": ["aes256-cts"],
+        },
+        {
+            "name": "mx2.example.test postfix",
+            "principals": ["smtp/mx2.example.test@EXAMPLE.TEST", "smtp/mail.example.test@EXAMPLE.TEST"],
+            "enctypes": ["aes256-cts"],
+        },
+        {"name": "client1.example.test probe", "principals": ["probe@EXAMPLE.TEST"], "enctypes": ["aes256-cts"]},
+    ]
+
+
+def test_principals() -> None:
+    assert FILTERS["fleet_principals"](GROUPS, HOSTVARS, REALM, "client1.example.test", "probe@EXAMPLE.TEST") == [
+        {"name": f"{name}@EXAMPLE.TEST", "key": "random"}
+        for name in ("smtp/mx1.example.test", "smtp/mail.example.test", "smtp/mx2.example.test", "probe")
+    ]
+
+
+def test_a_fleet_without_products() -> None:
+    assert FILTERS["fleet_keytabs"]({"all": []}, {}, REALM) == []
+    assert FILTERS["fleet_logins"]({"all": []}, {}, REALM) == []
+
+
+def test_logins() -> None:
+    found = FILTERS["fleet_logins"](GROUPS, HOSTVARS, REALM, {"validate_certs": False})
+    assert found[0] == {
+        "validate_certs": False,
+        "protocol": "smtp",
+        "tls": "starttls",
+        "host": "mx1.example.test",
+        "service_principal": "smtp/mx1.example.test@EXAMPLE.TEST",
+    }
+    assert len(found) == 4
+
+
+def test_one_host() -> None:
+    variables = HOSTVARS["mx2.example.test"]
+    assert FILTERS["host_principals"](variables, "postfix", REALM) == [
+        "smtp/mx2.example.test@EXAMPLE.TEST",
+        "smtp/mail.example.test@EXAMPLE.TEST",
+    ]
+    assert FILTERS["host_principals"](variables, "unknown", REALM) == []
+    assert FILTERS["host_fqdn"]({"inventory_hostname": "mx9"}, "example.test") == "mx9.example.test"
+
+
+def test_krb5_conf() -> None:
+    parts = {"domain": "example.test", "kdcs": ["kdc1.example.test"], "admin_server": "kdc1.example.test"}
+    settings = FILTERS["realm_client_settings"](
+        REALM,
+        **parts,
+        libdefaults={"rdns": True},
+        realms={"OTHER.TEST": {"kdc": "k.other.test"}},
+        logging={"default": "SYSLOG"},
+    )
+    assert settings["libdefaults"] == {
+        "default_realm": REALM,
+        "dns_lookup_realm": False,
+        "dns_lookup_kdc": False,
+        "rdns": True,
+        "forwardable": True,
+    }
+    assert settings["realms"][REALM] == {
+        "default_domain": "example.test",
+        "kdc": ["kdc1.example.test"],
+        "admin_server": "kdc1.example.test",
+    }
+    assert settings["realms"]["OTHER.TEST"] == {"kdc": "k.other.test"}
+    assert settings["domain_realm"] == {".example.test": REALM, "example.test": REALM}
+    assert settings["logging"] == {"default": "SYSLOG"}
+
+
+def test_krb5_conf_of_a_site_that_finds_its_kdcs_by_dns() -> None:
+    settings = FILTERS["realm_client_settings"](REALM, domain="example.test", kdcs=[], admin_server="")
+    assert settings["libdefaults"]["dns_lookup_kdc"] is True
+    assert settings["realms"][REALM] == {"default_domain": "example.test"}
+
+
+def test_kdc_conf() -> None:
+    relations = dict.fromkeys(ZIMBRA, "x")
+    settings = FILTERS["realm_kdc_settings"](
+        REALM, ports=[88, 750], relations={**relations, "supported_enctypes": ["a:normal", "b:normal"], "empty": ""}
+    )
+    assert settings["kdcdefaults"] == {"kdc_ports": "88,750", "kdc_tcp_ports": "88,750"}
+    assert settings["realms"][REALM] == {**relations, "supported_enctypes": "a:normal b:normal"}
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "said"),
+    [
+        (
+            "realm_client_settings",
+            {"realm": "example.test", "domain": "example.test", "kdcs": [], "admin_server": ""},
+            "kerberos_realm_lower_case",
+        ),
+        ("realm_kdc_settings", {"realm": REALM, "ports": [], "relations": {}}, "kdc_ports: is empty"),
+        ("host_fqdn", {"variables": {"inventory_hostname": "10.0.0.1"}, "domain": "a.test"}, "set kerberos_hostname"),
+        ("fleet_keytabs", {"groups": GROUPS, "hostvars": HOSTVARS, "realm": ""}, "kerberos_realm: is empty"),
+        ("distribution_vars", {"facts": {}}, "its packages are not known"),
+    ],
+)
+def test_a_refusal_is_ansibles_one_message(name: str, call: dict[str, Any], said: str) -> None:
+    with pytest.raises(AnsibleFilterError, match=said):
+        FILTERS[name](**call)

@@ -1,0 +1,104 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fleet: principals, keytabs and logins as the inventory tells them."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.fleet import (
+    FleetRefusal,
+    all_principals,
+    check_realm,
+    host_principals,
+    logins,
+    member,
+    shares,
+)
+
+REALM = "EXAMPLE.TEST"
+DOMAIN = "example.test"
+MX1 = member("mx1.example.test", DOMAIN, aliases=["mail.example.test"])
+MX2 = member("mx2.example.test", DOMAIN, aliases=["mail.example.test"])
+CAS = member("cas1", DOMAIN)
+MEMBERS = {one.host: one for one in (MX1, MX2, CAS)}
+GROUPS = {"all": list(MEMBERS), "postfix": ["mx1.example.test", "mx2.example.test"], "cas": ["cas1"], "axigen": []}
+
+
+def test_each_product_on_each_host_has_a_share() -> None:
+    assert [(share.name, share.principals) for share in shares(GROUPS, MEMBERS, REALM)] == [
+        ("mx1.example.test postfix", ("smtp/mx1.example.test@EXAMPLE.TEST", "smtp/mail.example.test@EXAMPLE.TEST")),
+        ("mx2.example.test postfix", ("smtp/mx2.example.test@EXAMPLE.TEST", "smtp/mail.example.test@EXAMPLE.TEST")),
+        ("cas1 cas", ("HTTP/cas1.example.test@EXAMPLE.TEST",)),
+    ]
+
+
+def test_a_shared_principal_is_one() -> None:
+    principals = all_principals(shares(GROUPS, MEMBERS, REALM))
+    assert principals.count("smtp/mail.example.test@EXAMPLE.TEST") == 1
+    assert len(principals) == 4
+
+
+def test_another_host_changes_no_share() -> None:
+    before = shares({"postfix": ["mx1.example.test"]}, MEMBERS, REALM)
+    assert before[0] in shares(GROUPS, MEMBERS, REALM)
+
+
+def test_a_shared_name_is_tried_on_every_host() -> None:
+    tried = [
+        (one["protocol"], one["host"], one["service_principal"])
+        for one in logins(shares(GROUPS, MEMBERS, REALM), MEMBERS)
+    ]
+    assert tried == [
+        ("smtp", "mx1.example.test", "smtp/mx1.example.test@EXAMPLE.TEST"),
+        ("smtp", "mx1.example.test", "smtp/mail.example.test@EXAMPLE.TEST"),
+        ("smtp", "mx2.example.test", "smtp/mx2.example.test@EXAMPLE.TEST"),
+        ("smtp", "mx2.example.test", "smtp/mail.example.test@EXAMPLE.TEST"),
+        ("http", "cas1.example.test", "HTTP/cas1.example.test@EXAMPLE.TEST"),
+    ]
+
+
+def test_a_product_of_the_site_is_added_and_one_of_ours_replaced() -> None:
+    one = member("mx1", DOMAIN, services={"dovecot": ["imap", "pop"], "axigen": ["imap"], "zimbra": []})
+    groups = {"dovecot": ["mx1"], "axigen": ["mx1"], "zimbra": ["mx1"]}
+    assert [(share.product, share.principals) for share in shares(groups, {"mx1": one}, REALM)] == [
+        ("axigen", ("imap/mx1.example.test@EXAMPLE.TEST",)),
+        ("dovecot", ("imap/mx1.example.test@EXAMPLE.TEST", "pop/mx1.example.test@EXAMPLE.TEST")),
+    ]
+
+
+def test_names_are_lower_case_and_full() -> None:
+    assert member("MX1", "Example.Test").fqdn == "mx1.example.test"
+    assert member("mx1", DOMAIN, hostname="Mail.Other.Test.").fqdn == "mail.other.test"
+    assert member("10.0.0.5", DOMAIN, hostname="mx1").fqdn == "mx1.example.test"
+    assert host_principals(member("mx1", DOMAIN, aliases=["MX1.example.test"]), "postfix", REALM) == (
+        "smtp/mx1.example.test@EXAMPLE.TEST",
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: member("10.0.0.5", DOMAIN), "an address makes no service principal; set kerberos_hostname"),
+        (lambda: member("fd00::5", DOMAIN), "an address makes no service principal"),
+        (lambda: member("mx_1", DOMAIN), "'mx_1.example.test' is no full host name"),
+        (lambda: member("mx1", ""), "is no full host name"),
+        (lambda: member("mx1", DOMAIN, aliases=["mail"]), "kerberos_aliases 'mail' is no full host name"),
+        (lambda: member("mx1", DOMAIN, hostname="a..b"), "kerberos_hostname 'a..b'"),
+        (
+            lambda: host_principals(member("a", DOMAIN, services={"x": ["a/b"]}), "x", REALM),
+            "'a/b' is no service class",
+        ),
+        (lambda: check_realm(""), "kerberos_realm: is empty"),
+        (lambda: check_realm("EXAMPLE TEST"), "is no realm"),
+        (lambda: check_realm("example.test"), "write EXAMPLE.TEST, or set kerberos_realm_lower_case"),
+    ],
+)
+def test_refused(call: object, said: str) -> None:
+    with pytest.raises(FleetRefusal, match=said):
+        call()  # type: ignore[operator]
+
+
+def test_a_realm_in_lower_case_if_it_was_said() -> None:
+    assert check_realm("example.test", lower_case=True) == "example.test"
+    assert check_realm("EXAMPLE.TEST") == "EXAMPLE.TEST"
