@@ -10,11 +10,14 @@ import os
 import pathlib
 import shutil
 import subprocess
+import time
 
 from .failure import LabError
 
 # What is started for a build dies with its maker, so that an interrupted run leaves no process behind.
 DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL", "--")
+# Under sudo they may outlive it for a moment, and write while their tree is being removed.
+REMOVALS = 5
 
 
 def as_root(argv: collections.abc.Sequence[str], **environment: str) -> list[str]:
@@ -25,7 +28,12 @@ def as_root(argv: collections.abc.Sequence[str], **environment: str) -> list[str
 
 def remove_tree(path: pathlib.Path) -> None:
     """Removes what root made in a folder of ours; never what is mounted there."""
-    run(as_root(["rm", "-rf", "--one-file-system", str(path)]), f"removing {path}")
+    argv = as_root(["rm", "-rf", "--one-file-system", str(path)])
+    for dummy in range(REMOVALS):
+        if attempt(argv).returncode == 0:
+            return
+        time.sleep(1)
+    run(argv, f"removing {path}")
 
 
 def become_able() -> None:
@@ -41,7 +49,7 @@ def become_able() -> None:
 def attempt(
     argv: collections.abc.Sequence[str], *, stdin: str | None = None, seconds: float | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a command and gives its result, whatever the exit status; a missing program is status 127."""
+    """Runs a command and gives its result, whatever the exit status; one that cannot be started is status 127."""
     try:
         return subprocess.run(
             argv,
@@ -52,7 +60,7 @@ def attempt(
             timeout=seconds,
             check=False,
         )
-    except FileNotFoundError as error:
+    except OSError as error:
         return subprocess.CompletedProcess(argv, 127, "", str(error))
     except subprocess.TimeoutExpired:
         return subprocess.CompletedProcess(argv, 124, "", f"no answer within {seconds:g} s")
