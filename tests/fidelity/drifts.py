@@ -60,15 +60,15 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "kdc1",
             "kadmin.local modprinc -requires_preauth alice",
             "kadmin.local getprinc alice | grep Attributes",
-            "principal",
+            "realm's users",
         ),
-        Drift("Postfix is stopped", "mx2", "systemctl stop postfix", _show("postfix"), "Postfix"),
+        Drift("Postfix is stopped", "mx2", "systemctl stop postfix", _show("postfix"), "Run Postfix"),
         Drift(
             "smtpd is chrooted again",
             "mx1",
             "postconf -F smtp/inet/chroot=y",
             "postconf -F smtp/inet/chroot",
-            "Postfix",
+            "main.cf and master.cf",
         ),
         Drift(
             "the KDC makes weak keys too",
@@ -85,7 +85,9 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "grep mx1 /etc/hosts",
             "hosts",
         ),
-        Drift("the clock's service is off", "client1", "systemctl disable --now chrony", _show("chrony"), "chrony"),
+        Drift(
+            "the clock's service is off", "client1", "systemctl disable --now chrony", _show("chrony"), "time service"
+        ),
     ),
     (
         Drift(
@@ -93,7 +95,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "mx2",
             "postconf -e smtpd_sasl_auth_enable=no",
             "postconf smtpd_sasl_auth_enable",
-            "Postfix",
+            "main.cf and master.cf",
         ),
         Drift(
             "GSSAPI is gone from mech_list",
@@ -114,7 +116,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "kdc1",
             "systemctl disable --now krb5-admin-server",
             _show("krb5-admin-server"),
-            "krb5-admin-server|kadmin|services",
+            "Run the admin server",
         ),
         Drift(
             "the keytab belongs to someone else",
@@ -137,7 +139,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "mx1",
             "postconf -MX submission/inet",
             "postconf -M submission/inet; postconf -P submission/inet",
-            "Postfix",
+            "main.cf and master.cf",
         ),
         Drift(
             "a service's key was rotated at the KDC",
@@ -152,7 +154,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "kdc1",
             "kadmin.local delprinc -force alice",
             "kadmin.local getprinc alice | grep -E '^(Principal|Attributes|Policy)'",
-            "principal",
+            "realm's users",
         ),
         Drift(
             "the ACL is readable by all",
@@ -164,8 +166,8 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
         Drift(
             "the probe's keytab is lost",
             "client1",
-            "rm /etc/mailrealm-probe.keytab",
-            "test -e /etc/mailrealm-probe.keytab && echo there",
+            "rm /etc/krb5.probe.keytab",
+            "klist -k /etc/krb5.probe.keytab",
             "probe",
         ),
     ),

@@ -47,9 +47,9 @@ def _how(old: typing.Any, new: typing.Any) -> str:
 
 # Who may touch what without naming it in a diff: path -> tasks. A folder's files of several tasks, a database of one.
 EXPLAINED = (
-    (r"record .*|/var/lib/krb5kdc/.*", r"principal|database|realm|polic"),
-    (r"/etc/systemd/system/.*|/etc/rc\d\.d/.*|/var/lib/systemd/.*", r"start|enable|run"),
-    (r"unit .*", r"start|run|reload|restart|enable"),
+    (r"record .*|/var/lib/krb5kdc/.*", r"realm's users|database"),
+    (r"/etc/systemd/system/.*|/etc/rc\d\.d/.*|/var/lib/systemd/.*", r"\brun\b"),
+    (r"unit .*", r"\brun\b|restart|in force"),
 )
 
 
