@@ -10,7 +10,7 @@ module: hosts_file
 short_description: Keeps host names on their real addresses in /etc/hosts
 version_added: 0.1.0
 author:
-  - the mailrealm.kerberos authors
+  - the mailrealm.kerberos authors (@mailrealm)
 description:
   - Makes sure that the first line of an address in C(/etc/hosts) holds its names, the canonical one first, and
     that these names stand on no loopback address, on no other address of the same family and on no second line.

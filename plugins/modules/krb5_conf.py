@@ -10,7 +10,7 @@ module: krb5_conf
 short_description: Edits krb5.conf, kdc.conf and other profile files without touching the rest
 version_added: 0.1.0
 author:
-  - the mailrealm.kerberos authors
+  - the mailrealm.kerberos authors (@mailrealm)
 description:
   - Sets or removes relations in a file of MIT Kerberos' profile format, such as C(krb5.conf), C(kdc.conf),
     a drop-in of C(/etc/krb5.conf.d) or C(krb5.ini).

@@ -42,6 +42,15 @@ class HostEntry:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """A line that names hosts: its number, its address as Python writes it, the canonical name and the aliases."""
+
+    line: int
+    address: str
+    names: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class HostsPlan:
     """A hosts file before and after, as bytes and as text for people."""
 
@@ -109,10 +118,14 @@ def plan(content: Optional[bytes], entries: Sequence[HostEntry], path: str) -> H
     return HostsPlan(after.encode("utf-8", "surrogateescape"), _shown(text), _shown(after), tuple(warnings))
 
 
-def names_by_address(text: str) -> List[Tuple[str, Tuple[str, ...]]]:
-    """The lines of a hosts file that name hosts, in order: address as written by Python, names as they stand."""
-    lines = [_read(line) for line in text.splitlines()]
-    return [(str(line.address), line.names) for line in lines if line.address is not None]
+def standings(text: str) -> List[Standing]:
+    """The lines of a hosts file that name hosts, in order."""
+    lines = [_read(line) for line in text.split("\n")]
+    return [
+        Standing(number, str(line.address), line.names)
+        for number, line in enumerate(lines, 1)
+        if line.address is not None
+    ]
 
 
 def is_loopback(address: str) -> bool:

@@ -10,8 +10,8 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.hosts_f
     HostsRefusal,
     entries_from,
     is_loopback,
-    names_by_address,
     plan,
+    standings,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -174,7 +174,7 @@ def test_what_libc_reads_afterwards(text: str, asked: list[dict[str, object]]) -
     entries = entries_from(asked)
     after = plan(text.encode(), entries, "hosts").content.decode()
     assert plan(after.encode(), entries, "hosts").content.decode() == after
-    lines = names_by_address(after)
+    lines = [(one.address, one.names) for one in standings(after)]
     ours = {name.lower() for entry in entries for name in entry.names}
     for entry in entries:
         first = next(names for address, names in lines if address == str(entry.address))
@@ -184,7 +184,7 @@ def test_what_libc_reads_afterwards(text: str, asked: list[dict[str, object]]) -
         if is_loopback(address) and address not in {str(entry.address) for entry in entries}:
             assert not {name.lower() for name in names} & ours
     # every name that was not asked for stands on the address it stood on, as often as before
-    assert others(lines, ours) == others(names_by_address(text), ours)
+    assert others(lines, ours) == others([(one.address, one.names) for one in standings(text)], ours)
     comments = [line for line in text.splitlines() if line.lstrip().startswith("#")]
     assert [line for line in after.splitlines() if line in comments][: len(comments)] == comments
 
