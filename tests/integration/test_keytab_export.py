@@ -80,10 +80,27 @@ def test_run_hands_out_the_keys_and_rotates_none(realm: Realm, tmp_path: pathlib
     assert [e["kvno"] for e in result["keytabs"][1]["entries"]] == [1, 2, 1]
 
 
-def test_nothing_shows_the_keys(realm: Realm, tmp_path: pathlib.Path) -> None:
+def over_ssh(tmp_path: pathlib.Path) -> dict[str, Any]:
+    """Variables of a host that Ansible reaches by its ssh connection, whose `ssh` runs the command on this machine."""
+    program = tmp_path / "ssh"
+    program.write_text('#!/bin/sh\nfor command; do :; done\nexec /bin/sh -c "$command"\n')
+    program.chmod(0o755)
+    return {"ansible_connection": "ssh", "ansible_ssh_executable": str(program), "ansible_pipelining": True}
+
+
+@pytest.mark.parametrize("connection", ["local", "ssh"])
+def test_nothing_shows_the_keys(realm: Realm, tmp_path: pathlib.Path, connection: str) -> None:
     looped = {**export(realm, SHARES), "loop": [1, 2], "register": "loop"}
-    step, output = play([export(realm, SHARES), looped, saved(tmp_path / "saved")], tmp_path, verbosity=4)
+    witness = {"mailrealm.kerberos.keytab_info": {"path": "/no/such/witness"}}
+    step, output = play(
+        [export(realm, SHARES), looped, witness, saved(tmp_path / "saved")],
+        tmp_path,
+        verbosity=4,
+        variables=over_ssh(tmp_path) if connection == "ssh" else {},
+    )
     assert not step.failed, output
+    # over SSH, Ansible shows at -vvvv what a module answers: if it did not, this test would prove nothing
+    assert ('b\'\\n{"changed": false, "path": "/no/such/witness"' in output) == (connection == "ssh")
     recorded = "".join(json.dumps(result.data) for result in step.results)
     content = [one["content"] for one in json.loads((tmp_path / "saved").read_text())["keytabs"]]
     everything = output + recorded
