@@ -12,6 +12,7 @@ from typing import Callable, Dict, Sequence
 from .principal import PrincipalName
 
 WILDCARDS = frozenset("*?[")
+REALM = re.compile(r"(?<!\\)@")  # an '@' that is not part of a component
 
 
 def is_name(pattern: str) -> bool:
@@ -22,7 +23,7 @@ def is_name(pattern: str) -> bool:
 def matcher(patterns: Sequence[str]) -> Callable[[PrincipalName], bool]:
     """Whether a name matches one of the patterns; one without '@' stands for any realm; no pattern matches all."""
     exact = {pattern for pattern in patterns if is_name(pattern)}
-    wild = [(re.compile(fnmatch.translate(one)).match, "@" in one) for one in patterns if one not in exact]
+    wild = [(re.compile(fnmatch.translate(one)).match, REALM.search(one)) for one in patterns if one not in exact]
     answers: Dict[PrincipalName, bool] = {}
 
     def matches(name: PrincipalName) -> bool:

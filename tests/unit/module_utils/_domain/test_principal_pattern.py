@@ -22,8 +22,10 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.princip
         ("[Ss]mtp/mx?", "smtp/mx1@R", True),
         ("smtp/mx[!1]", "smtp/mx1@R", False),
         ("*", "a@R", True),
-        (r"a\@b", r"a\@b@R", False),
+        (r"a\@b", r"a\@b@R", True),
+        (r"a\@*", r"a\@b@R", True),
         (r"a\@b@R", r"a\@b@R", True),
+        (r"a\@*@S", r"a\@b@R", False),
     ],
 )
 def test_a_pattern_with_a_realm_is_for_that_realm_and_one_without_for_all(pattern, name, answer):
