@@ -132,7 +132,7 @@ EXAMPLES = r"""
   mailrealm.kerberos.keytab:
     path: /etc/krb5.keytab
     sources:
-      - content: "{{ export.keytabs[inventory_hostname] }}"
+      - content: "{{ (export.keytabs | selectattr('name', '==', inventory_hostname) | first).content }}"
     exclusive: true
     on_conflict: source
 
