@@ -7,7 +7,7 @@ module: kadm5_acl
 short_description: Says in kadm5.acl who may administer a realm, and keeps foreign lines
 version_added: 0.1.0
 author:
-  - the mailrealm.kerberos authors
+  - the mailrealm.kerberos authors (@mailrealm)
 description:
   - Keeps entries of the file that kadmind reads to decide who may add, change, list or extract principals.
   - An entry of the same principal and target is replaced in its place; a new one goes to the end. Comments and

@@ -101,7 +101,7 @@ options:
   db_args:
     description:
       - Arguments for the database module (C(addprinc -x)) when the principal is created, for instance
-        V(dn=uid=alice\,ou=people\,dc=example\,dc=test) in a realm in LDAP.
+        V(dn=uid=alice,ou=people,dc=example,dc=test) in a realm in LDAP.
     type: list
     elements: str
   principals:
@@ -267,7 +267,8 @@ def read(module: AnsibleModule, session: RealmSession) -> Asked:
 
 
 def write(session: RealmSession, plan: PrincipalPlan) -> None:
-    assert session.kadmin is not None
+    if session.kadmin is None:
+        raise AssertionError("a plan with steps was made without a session")
     carry_out(session.kadmin, plan.steps)
 
 

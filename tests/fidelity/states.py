@@ -75,7 +75,9 @@ def untrue(after: typing.Mapping[str, Census], run: typing.Sequence[Event]) -> l
     promised = {}
     for event in run:
         if event.changed and event.status == "ok":
-            promised.update({(event.host, header): text for header, _, text in event.parts if header.startswith("/")})
+            promised.update(
+                {(event.host, header): text for header, dummy, text in event.parts if header.startswith("/")}
+            )
     found = []
     for (host, path), text in promised.items():
         entry = after.get(host, {}).get("files", {}).get(path)

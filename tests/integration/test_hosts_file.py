@@ -27,8 +27,16 @@ AFTER = """\
 ENTRIES = [{"address": "192.0.2.10", "names": ["mx1.example.test", "mx1"]}]
 
 
-def task(path: pathlib.Path, entries: list[dict[str, Any]] = ENTRIES, **options: Any) -> list[dict[str, Any]]:
-    return [{"mailrealm.kerberos.hosts_file": {"path": str(path), "entries": entries, **options}}]
+def task(path: pathlib.Path, entries: list[dict[str, Any]] | None = None, **options: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "mailrealm.kerberos.hosts_file": {
+                "path": str(path),
+                "entries": ENTRIES if entries is None else entries,
+                **options,
+            }
+        }
+    ]
 
 
 def getent(path: pathlib.Path, *question: str) -> list[str]:

@@ -122,9 +122,8 @@ def _sets(line: str, name: str) -> bool:
 def _with(text: str, name: str, value: str) -> str:
     lines = _lines(text)
     for position, line in enumerate(lines):
-        if not _left_out(line) and _sets(line, name):
-            match = _LINE.match(line)
-            assert match is not None
+        match = _LINE.match(line)
+        if match is not None and not _left_out(line) and _sets(line, name):
             lines[position] = match.group("head") + value + match.group("tail")
             return "".join(lines)
     if lines and not lines[-1].endswith("\n"):

@@ -83,7 +83,7 @@ def decode_digests(text: str, label: str) -> Tuple[bytes, Tuple[KeyDigest, ...]]
 
 def _digest(entry: Any) -> KeyDigest:
     kvno, enctype, digest = (entry[name] for name in ("kvno", "enctype", "digest"))
-    if not all(number is None or type(number) is int for number in (kvno, enctype)):
+    if any(isinstance(number, bool) or not isinstance(number, (int, type(None))) for number in (kvno, enctype)):
         raise TypeError
     if not (digest is None or isinstance(digest, str)):
         raise TypeError

@@ -198,9 +198,9 @@ def clear_stale(folder: str) -> None:
     """Remove temporary files that a killed run left in ``folder`` more than STALE_AFTER seconds ago."""
     with contextlib.suppress(OSError):
         for entry in os.scandir(folder):
-            if entry.name.startswith(TEMPORARY_PREFIX) and entry.is_file(follow_symlinks=False):
-                if time.time() - entry.stat(follow_symlinks=False).st_mtime > STALE_AFTER:
-                    os.unlink(entry.path)
+            ours = entry.name.startswith(TEMPORARY_PREFIX) and entry.is_file(follow_symlinks=False)
+            if ours and time.time() - entry.stat(follow_symlinks=False).st_mtime > STALE_AFTER:
+                os.unlink(entry.path)
 
 
 def _remove(path: str, target: str) -> None:

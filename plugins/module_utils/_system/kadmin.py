@@ -117,7 +117,7 @@ class Kadmin:
     def _start(self) -> None:
         program = find_program(self.access.program)
         ccache = self._login() if self.access.password else None
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # pylint: disable=ansible-bad-function  # this floor knows no AnsibleModule
             [program, *kadmin_words(self.access, ccache)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -138,7 +138,7 @@ class Kadmin:
         self._folder = private_folder()
         ccache = f"FILE:{self._folder}/ccache"
         try:
-            done = subprocess.run(
+            done = subprocess.run(  # pylint: disable=ansible-bad-function  # this floor knows no AnsibleModule
                 [kinit, *kinit_words(self.access, ccache)],
                 input=f"{self.access.password}\n".encode(),
                 stdout=subprocess.PIPE,
@@ -169,7 +169,8 @@ class Kadmin:
         if not commands:
             return ()
         process = self._process
-        assert process is not None
+        if process is None:
+            raise AssertionError("a kadmin session is used before its start or after its end")
         first, self._asked = self._asked, self._asked + len(commands)
         end = ends_with(self._nonce, self._asked - 1)
         output = self._exchange(process, script(commands, self._nonce, first), end)
@@ -185,7 +186,8 @@ class Kadmin:
 
     def _exchange(self, process: subprocess.Popen[bytes], text: bytes, end: bytes) -> bytes:
         """Write and read side by side, for both pipes are short; until ``end``, the end of file, or silence."""
-        assert process.stdin is not None and process.stdout is not None
+        if process.stdin is None or process.stdout is None:
+            raise AssertionError("kadmin was started without pipes")
         pieces: List[bytes] = []
         tail = b""
         waiting = memoryview(text)

@@ -86,7 +86,10 @@ def _converse(service: Service, link: Connection, exchange: Exchange, note: Note
                 result = exchange.respond(act.challenge)
             act = dialogue.send(result)
     except StopIteration as end:
-        ending: Ending = end.value
+        return _taking_leave(link, end.value)
+
+
+def _taking_leave(link: Connection, ending: Ending) -> Ending:
     if ending.farewell:
         # Who has gone already after a good login has done nothing wrong.
         with contextlib.suppress(LoginRefusal):
@@ -109,4 +112,4 @@ def _browse(page: WebPage, exchange: Exchange, note: Note) -> Ending:
             act = dialogue.send(result)
     except StopIteration as end:
         ending: Ending = end.value
-    return ending
+        return ending
