@@ -49,9 +49,10 @@ class CredentialCache:
 
 
 @dataclass(frozen=True)
-class TicketKey:
-    """The key that a service needs to open a ticket: its version number and its enctype's number."""
+class Ticket:
+    """What anyone can read of a ticket: whom it is for, and the version and enctype of the key that opens it."""
 
+    service: PrincipalName
     kvno: int
     enctype: int
 
@@ -150,16 +151,20 @@ def service_tickets(cache: CredentialCache) -> Tuple[Credential, ...]:
     )
 
 
-def ticket_key(ticket: bytes) -> TicketKey:
-    """The kvno and enctype of a ticket's encrypted part (RFC 4120 section 5.3, DER); kvno 0 where it has none.
+def parse_ticket(ticket: bytes) -> Ticket:
+    """The readable part of a ticket (RFC 4120 section 5.3, DER); kvno 0 where it has none.
 
-    CcacheRefusal for anything else.
+    The service's name is taken from here and not from the cache, where the realm may be missing: libkrb5 files a
+    ticket under the name that it asked for. CcacheRefusal for anything else than a ticket.
     """
     fields = _sequence(_contents(ticket, 0x61))
+    name = _sequence(_contents_of(fields, 0xA2))
+    components = tuple(part for dummy, part in _sequence(_contents_of(name, 0xA1)))
+    service = PrincipalName(components, _contents(_contents_of(fields, 0xA1), 0x1B), _integer(_contents_of(name, 0xA0)))
     sealed = _sequence(_contents_of(fields, 0xA3))
     # MIT and Microsoft write a kvno beyond 2**31 as a negative number.
     kvno = _integer(_contents_of(sealed, 0xA1)) & 0xFFFFFFFF if any(tag == 0xA1 for tag, dummy in sealed) else 0
-    return TicketKey(kvno, _integer(_contents_of(sealed, 0xA0)))
+    return Ticket(service, kvno, _integer(_contents_of(sealed, 0xA0)))
 
 
 def _not_a_ticket(why: str) -> CcacheRefusal:

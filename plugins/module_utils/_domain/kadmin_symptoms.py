@@ -152,6 +152,11 @@ COMMAND = (
         "principal {principal}: the disk that holds the database is full; make room and run again",
     ),
     Symptom(
+        r"incomplete or corrupted",
+        "principal {principal}: the database is damaged ({words}), as a full disk leaves it; make room and restore it "
+        "from a dump (kdb5_util load)",
+    ),
+    Symptom(
         r"Read-only file system|Permission denied|Insufficient access to lock",
         "principal {principal}: the database cannot be written ({words}); use become and see to its file system",
     ),

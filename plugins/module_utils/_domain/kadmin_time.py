@@ -11,8 +11,10 @@ import re
 from .refusal import Refusal
 
 LONGEST = 2**31 - 1  # seconds: krb5_deltat is a signed 32-bit number
-LAST = 2**32 - 1  # seconds since 1970: MIT reads the 32-bit krb5_timestamp as unsigned (1.16 and later)
 UTC = datetime.timezone.utc
+# The 32-bit krb5_timestamp, read as unsigned since MIT 1.16, ends in 2106; but kadmin 1.20 stores another day than it
+# is told from 2100 on (getdate.y)
+LAST = int(datetime.datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
 
 # krb5_string_to_deltat(3): 'N', 'NdNhNmNs', 'h:m[:s]', 'd-h:m[:s]'; and words as getdate takes and getprinc prints them
 UNITS = {
@@ -34,7 +36,6 @@ TIMES = tuple(
     for form in (
         rf"(?P<y>\d{{4}})-(?P<mo>\d{{1,2}})-(?P<d>\d{{1,2}})(?:[ t]{CLOCK_OF_DAY}{ZONE}?)?",  # ISO 8601
         rf"(?P<mo>\d{{1,2}})/(?P<d>\d{{1,2}})/(?P<y>\d{{4}})(?: {CLOCK_OF_DAY}{ZONE}?)?",  # getdate
-        r"(?P<y>\d{4})(?P<mo>\d{2})(?P<d>\d{2})(?P<h>\d{2})(?P<mi>\d{2})(?P<s>\d{2})(?P<zone>z)?",  # krb5 timestamp
         # as getprinc prints it
         rf"[a-z]{{3}} (?P<month>[a-z]{{3}}) +(?P<d>\d{{1,2}}) {CLOCK_OF_DAY} (?P<zone>utc|gmt|z) (?P<y>\d{{4}})",
     )
@@ -130,7 +131,7 @@ def _seconds(found: re.Match[str], text: str, option: str) -> int:
     except (ValueError, OverflowError, OSError) as error:
         raise TimeRefusal(f"{option}: '{text}' is no date of the calendar; {TIME_FORMS}") from error
     if not 0 < seconds <= LAST:
-        raise TimeRefusal(f"{option}: '{text}' lies outside 1970 to 2106, which is what Kerberos can store; correct it")
+        raise TimeRefusal(f"{option}: '{text}' lies outside 1970 to 2099, which is what kadmin can store; write an earlier time, or 'never'")
     return seconds
 
 

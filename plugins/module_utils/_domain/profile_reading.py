@@ -95,6 +95,31 @@ def shadows(settings: Settings, effective: Dict[Path, List[Reading]], source: st
     return found
 
 
+def shadow_sentence(reading: Reading) -> str:
+    """What a reading of shadows() means, without the file's name."""
+    return (
+        f"libkrb5 does not use {' / '.join(reading.path)} as written here, because {reading.source} "
+        f"line {reading.line} sets it to '{reading.value}'; remove it there, or edit that file instead"
+    )
+
+
+def doubts(profile: Profile) -> List[str]:
+    """Lines that libkrb5 reads otherwise than they look, one sentence each, without the file's name."""
+    found = [
+        f"line {item.line} hands the profile to the module {item.target}, and libkrb5 reads nothing else of this file; "
+        "remove that line, or edit the module's own source"
+        for item in profile.items
+        if isinstance(item, Directive) and item.kind == "module"
+    ]
+    found += [
+        f"line {reading.line} has a whole subsection on one line, which libkrb5 reads as the value of "
+        f"'{reading.path[-1]}'; break the line behind '{{' and before '}}'"
+        for reading in readings(profile, "", no_includes)
+        if reading.value.startswith("{") and reading.value.endswith("}") and "=" in reading.value
+    ]
+    return found
+
+
 @dataclass(frozen=True)
 class Change:
     """What an edit does to one relation: its values in the file before and after."""

@@ -23,7 +23,6 @@ def client_settings(
     logging: Mapping[str, Any] = NOTHING,
     realms: Mapping[str, Mapping[str, Any]] = NOTHING,
     domain_realm: Mapping[str, str] = NOTHING,
-    lower_case: bool = False,
 ) -> Settings:
     """krb5.conf of every host of the realm.
 
@@ -31,7 +30,7 @@ def client_settings(
     ``logging`` and ``domain_realm`` add to what is written or replace it. rdns is off, so that a wrong reverse
     record does not change the principal that is asked for (krb5.conf(5)).
     """
-    check_realm(realm, lower_case)
+    check_realm(realm, lower_case=True)
     own: Dict[str, Any] = {"default_domain": domain}
     if kdcs:
         own["kdc"] = list(kdcs)
@@ -59,13 +58,12 @@ def kdc_settings(
     ports: Sequence[int],
     relations: Mapping[str, Any],
     logging: Mapping[str, Any] = NOTHING,
-    lower_case: bool = False,
 ) -> Settings:
     """kdc.conf of the realm's KDC; ``relations`` are the realm's own, a list in one of them is written in one line.
 
     FleetRefusal where no port is left.
     """
-    check_realm(realm, lower_case)
+    check_realm(realm, lower_case=True)
     if not ports:
         raise FleetRefusal("kdc_ports: is empty, so that the KDC would answer nobody; write [88]")
     listening = ",".join(str(port) for port in ports)

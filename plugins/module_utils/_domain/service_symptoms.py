@@ -5,7 +5,7 @@
 
 The words are those of MIT krb5 (krb5_err.et, rd_req_dec.c), Cyrus SASL's gssapi plugin, Postfix and Dovecot.
 Most of them stand in the service's log only; what a client is told is often no more than a number.
-Facts: protocol, host, port, user, service_principal, kvno, enctype, words.
+Facts: protocol, host, port, user, service_principal, kvno, enctype, offered, authzid, words.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from .symptoms import ANSWER, ANYWHERE, Symptom
 _ANSWER = frozenset((ANSWER,))
 _NEVER: FrozenSet[str] = frozenset()
 _EXPORT_AGAIN = (
-    "compare the service's keytab (keytab_info) with the ticket (kvno {kvno}, {enctype}) and export the key again "
-    "(keytab_export, keytab); it is never rotated by that"
+    "compare the service's keytab (keytab_info) with the ticket (kvno {kvno}, {enctype}), and where that key is not "
+    "there export it again (role keytab, modules keytab_export and keytab), which never rotates it"
 )
 
 OFFERS = (
@@ -113,7 +113,7 @@ KEYTAB_OF_SERVICE = (
         "service_principal_wrong",
         _ANSWER,
         r"no key table entry found|wrong principal|cannot find key for|no principal in keytab|not found in keytab"
-        r"|matches desired name|failed to find any kerberos key",
+        r"|does not match server principal|matches desired name|failed to find any kerberos key",
         "the service's keytab holds no key that fits {service_principal}, or the service looks for one of another name "
         "({words})",
         "export that principal's key into the keytab; for an alias also set ignore_acceptor_hostname = true in "
@@ -169,7 +169,8 @@ JUDGEMENTS = (
         _ANSWER,
         r"closed the connection|connection reset|broken pipe|EOF occurred",
         "{host} closed the connection in the middle of the login",
-        "read the service's log: the process that served the login has probably died",
+        "read the service's log: the process that served the login has probably died (Postfix's smtpd does when "
+        "smtpd.conf offers GSSAPI alone and its keytab is missing)",
     ),
     Symptom(
         "client_not_welcome",
@@ -205,15 +206,17 @@ JUDGEMENTS = (
         _ANSWER,
         r"^454|\[UNAVAILABLE\]|\[SYS/TEMP\]|temporary authentication failure|internal error",
         "{host} could not judge the ticket for {service_principal} ({words})",
-        "see that the service's own user can read its keytab from inside its jail and that it holds the key of that "
-        "name; the service's log says which",
+        "see that the service's own user can read its keytab (from inside its jail where master.cf says chroot=y), that "
+        "the keytab holds the key of the service's own name (Postfix: smtp/$myhostname), and that Dovecot has a passdb "
+        "and a userdb; the service's log says which",
     ),
     Symptom(
         "login_refused",
         _ANSWER,
         r"^535|^-ERR|^NO\b|authentication failed|AUTHENTICATIONFAILED|auth",
         "{host} refused the ticket for {service_principal} ({words})",
-        _EXPORT_AGAIN + "; where it has the key, the account may be missing at the service: its log says which",
+        _EXPORT_AGAIN + "; where it is there, see that the service accepts that name (an alias needs "
+        "ignore_acceptor_hostname = true in its krb5.conf), the account and the identity{authzid}; its log says which",
     ),
     Symptom(
         "exchange_broken",

@@ -66,5 +66,4 @@ def named(name: str, facts: Mapping[str, str], table: Tuple[Symptom, ...]) -> Fi
 
 
 def _filled(symptom: Symptom, facts: Mapping[str, str]) -> Finding:
-    known = _Facts({name: value for name, value in facts.items() if value})
-    return Finding(symptom.name, symptom.cause.format_map(known), symptom.remedy.format_map(known))
+    return Finding(symptom.name, symptom.cause.format_map(_Facts(facts)), symptom.remedy.format_map(_Facts(facts)))

@@ -35,7 +35,8 @@ def verdict(
         "offered": f"offered: {', '.join(offered)}" if offered else "nothing is offered",
         "kvno": "unknown" if kvno is None else str(kvno),
         "enctype": enctype or "unknown",
-        "words": ending.answer,
+        "authzid": f" '{service.authzid}' asked for by authzid" if service.authzid else "",
+        "words": ending.answer or "no answer",
     }
     finding = Finding("", "", "")
     if not ending.ok:

@@ -112,8 +112,8 @@ class Exchange:
         tickets = ccache.service_tickets(ccache.parse_ccache(content))
         if not tickets:
             return None
-        key = ccache.ticket_key(tickets[-1].ticket)
-        return Ticket(str(tickets[-1].server), key.kvno, enctype_name(key.enctype))
+        ticket = ccache.parse_ticket(tickets[-1].ticket)
+        return Ticket(str(ticket.service), ticket.kvno, enctype_name(ticket.enctype))
 
 
 class Initiator:
