@@ -67,7 +67,10 @@ def main() -> int:
 def _measure(tally: Tally) -> None:
     blank = Outcome("blank hosts", "all")
     tally.outcomes.append(blank)
-    blank.complaints += _round(tally, "blank", strict=False).complaints
+    first = _round(tally, "blank", strict=False)
+    blank.complaints += first.complaints
+    if failures(first.run):
+        return  # what follows would only say the same of hosts that are no realm
     converged = Outcome("converged hosts", "all")
     tally.outcomes.append(converged)
     still = _round(tally, "converged", strict=True)
