@@ -105,6 +105,19 @@ class Kadmin:
             self._realm = realm
         return self._realm
 
+    def open_files(self) -> List[str]:
+        """The files that kadmin.local holds open, the database's lock among them, but for its log."""
+        self.begin()
+        folder = f"/proc/{self._process.pid if self._process else 'self'}"
+        found = []
+        for descriptor in os.listdir(f"{folder}/fd"):
+            with contextlib.suppress(OSError), open(f"{folder}/fdinfo/{descriptor}", encoding="ascii") as information:
+                flags = int(information.read().partition("flags:")[2].split()[0], 8)
+                path = os.readlink(f"{folder}/fd/{descriptor}")
+                if os.path.isfile(path) and not flags & os.O_APPEND:
+                    found.append(path)
+        return found
+
     def close(self) -> None:
         """End the process and remove what a login by password left."""
         process, self._process = self._process, None
@@ -179,7 +192,8 @@ class Kadmin:
             self._process = None
             status = _end(process)
             raise Interrupted(
-                f"{self.access.program}: ended (status {status}) after {len(answers)} of {len(commands)} commands",
+                f"{self.access.program}: ended (status {status}) after {len(answers)} of {len(commands)} "
+                "commands; see the KDC's log and run again",
                 answers,
             )
         return answers

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import hmac
+import os
 from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
 
+from .._domain.kadmin_access import LOCAL
 from .._domain.kadmin_answer import Answer
 from .._domain.kadmin_command import check_value, command, principal_word, quoted
 from .._domain.kadmin_output import PrincipalRecord, parse_names, parse_principal_record, terse_line
@@ -23,6 +25,8 @@ from .kadmin_keys import extract_keys
 from .string_to_key import password_key
 
 Records = Dict[Identity, Optional[PrincipalRecord]]
+ROOM = 64 * 1024  # bytes: pages of the database and of its policies that may be split
+ROOM_PER_STEP = 1024  # bytes: a principal with four keys takes less than 600
 MOST_NAMED = 10  # principals that a message lists by name
 
 
@@ -99,6 +103,7 @@ def carry_out(kadmin: Kadmin, steps: Sequence[Step]) -> None:
 
     A step that fails keeps no other from being carried out, as in a file of kadmin commands.
     """
+    _check_room(kadmin, len(steps))
     try:
         answers = kadmin.ask([step.command for step in steps])
     except Interrupted as interrupted:
@@ -115,6 +120,25 @@ def carry_out(kadmin: Kadmin, steps: Sequence[Step]) -> None:
         if step.secret is not None and step.secret in words:
             words = "its words are withheld, for they repeat the password"
         raise KadminRefusal(f"{_refusal(kadmin, step.principal, words)} ({_done(done, steps)})")
+
+
+def _check_room(kadmin: Kadmin, steps: int) -> None:
+    """KadminRefusal where the database's disk is nearly full.
+
+    The DB2 module of MIT Kerberos does not look at what write() returns (seen in 1.20): on a full disk kadmin
+    says that principals are created, and the database is damaged.
+    """
+    if kadmin.access.mode != LOCAL:
+        return
+    needed = ROOM + ROOM_PER_STEP * steps
+    for folder in sorted({os.path.dirname(path) for path in kadmin.open_files()}):
+        status = os.statvfs(folder)
+        free = status.f_frsize * (status.f_bavail if os.geteuid() else status.f_bfree)
+        if free < needed:
+            raise KadminRefusal(
+                f"realm {kadmin.access.place}: the disk that holds {folder} is full but for {free // 1024} KiB, and "
+                f"the changes need about {needed // 1024} KiB; make room and run again"
+            )
 
 
 def _succeeded(step: Step, answer: Answer) -> bool:
