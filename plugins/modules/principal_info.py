@@ -36,7 +36,7 @@ EXAMPLES = r"""
 
 - name: Fail where one still has an RC4 key
   ansible.builtin.assert:
-    that: "'arcfour-hmac' not in services.principals | map(attribute='keys') | flatten | map(attribute='enctype')"
+    that: "'arcfour-hmac' not in services.principals | map(attribute='key_data') | flatten | map(attribute='enctype')"
 """
 
 RETURN = r"""
@@ -59,7 +59,7 @@ principals:
       description: The newest key version number.
       type: int
       sample: 2
-    keys:
+    key_data:
       description: The keys of all kvnos, without their bytes.
       type: list
       elements: dict

@@ -23,7 +23,7 @@ def _report(record: PrincipalRecord) -> Dict[str, Any]:
     return {
         "name": str(record.name),
         "kvno": record.kvno,
-        "keys": [
+        "key_data": [
             {
                 "kvno": key.kvno,
                 "enctype": enctype_name(key.keysalt.enctype),
