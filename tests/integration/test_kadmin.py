@@ -274,7 +274,7 @@ def test_remote_administrator(realm: Realm, tmp_path: pathlib.Path, way: str) ->
         keep(kadmin, {"name": f"{way}/new", "password": "ünd", "update_password": "always", "max_life": "2h"})
         keep(kadmin, {"name": f"{way}/new", "state": "absent"})
     for place, before in folders.items():
-        assert not {name for name in set(pathlib.Path(place).iterdir()) - before if "mailrealm" in str(name)}
+        assert not {name for name in set(pathlib.Path(place).iterdir()) - before if "mailrealm-kadmin" in str(name)}
 
 
 def test_remote_administrator_without_privilege(realm: Realm) -> None:
