@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import pathlib
 import shutil
@@ -59,12 +60,14 @@ def install(packages: list[str], log: pathlib.Path) -> None:
         raise LabError(f"apt-get could not install {' '.join(packages)}; see {log}")
 
 
+@functools.lru_cache(maxsize=None)
 def apt_settings() -> dict[str, str]:
     """Apt's settings for getting packages on this machine, name -> value."""
-    found = {}
-    for line in command.attempt(["apt-config", "dump"]).stdout.splitlines():
-        name, dummy, value = line.partition(" ")
-        value = value.rstrip(";").strip('"')
-        if value and name.startswith(APT_SETTINGS):
-            found[name] = value
-    return found
+    return getting_settings(command.attempt(["apt-config", "dump"]).stdout)
+
+
+def getting_settings(dump: str) -> dict[str, str]:
+    """Those of apt's settings (`apt-config dump`) that decide how packages are got, name -> value."""
+    lines = (line.partition(" ") for line in dump.splitlines())
+    settings = {name: value.rstrip(";").strip('"') for name, dummy, value in lines}
+    return {name: value for name, value in settings.items() if value and name.startswith(APT_SETTINGS)}
