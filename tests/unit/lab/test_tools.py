@@ -33,7 +33,7 @@ def test_packages_of_missing_programs_are_named_once(monkeypatch):
 
 
 def test_a_machine_without_apt_is_told_what_to_install(monkeypatch, tmp_path):
-    monkeypatch.setattr(tools.shutil, "which", lambda *dummy, **more: None)
+    monkeypatch.setattr(tools.shutil, "which", lambda *_any: None)
     with pytest.raises(LabError, match="needs podman runc, and this machine has no apt-get"):
         tools.install(["podman", "runc"], tmp_path / "log")
 
@@ -52,5 +52,5 @@ def test_the_last_words_are_the_last_line_that_says_something():
 
 def test_a_program_that_is_not_there_is_a_status():
     assert command.attempt(["/nowhere/program"]).returncode == 127
-    with pytest.raises(LabError, match="doing it: .*exit status 127"):
+    with pytest.raises(LabError, match=r"doing it: .*exit status 127"):
         command.run(["/nowhere/program"], "doing it")
