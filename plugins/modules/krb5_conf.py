@@ -67,6 +67,7 @@ attributes:
     support: full
 notes:
   - A new file gets mode C(0644), unless O(mode) says otherwise.
+  - The files that C(crypto-policies) generates are refused; use a drop-in or a policy module instead.
   - A setting that an included file overrides is reported as a warning and in RV(ignore:shadowed), as editing
     a file that something else keeps would not last.
   - Reads a relation's values as C(libkrb5) does. Where several sections or subsections have one name, they are one.
@@ -171,11 +172,11 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._ansible.file_module import converge_file
 from ..module_utils._domain.profile import ProfileRefusal, decode, parse
 from ..module_utils._domain.profile_plan import ProfilePlan, plan
-from ..module_utils._domain.profile_reading import by_path, readings, shadows
+from ..module_utils._domain.profile_reading import by_path, doubts, readings, shadow_sentence, shadows
 from ..module_utils._domain.profile_settings import Settings, settings_from
 from ..module_utils._domain.refusal import Refusal
 from ..module_utils._system.libkrb5 import IncludeMissing, check_profile
-from ..module_utils._system.profile_files import IncludedFiles
+from ..module_utils._system.profile_files import IncludedFiles, refuse_generated
 
 
 def _plan(module: AnsibleModule, settings: Settings, content: Optional[bytes]) -> ProfilePlan:
@@ -195,18 +196,12 @@ def _plan(module: AnsibleModule, settings: Settings, content: Optional[bytes]) -
 
 def _report(module: AnsibleModule, settings: Settings, planned: ProfilePlan) -> Dict[str, Any]:
     path = module.params["path"]
-    shadowed = []
-    if module.params["state"] == "present" and planned.content is not None:
-        included = IncludedFiles()
-        profile = parse(decode(planned.content, path), path)
-        shadowed = shadows(settings, by_path(readings(profile, path, included)), path)
-        for problem in included.problems:
-            module.warn(f"{path}: {problem}")
-    for reading in shadowed:
-        module.warn(
-            f"{path}: libkrb5 does not use {' / '.join(reading.path)} as written here, because {reading.source} line "
-            f"{reading.line} sets it to '{reading.value}'; remove it there, or edit that file instead"
-        )
+    profile = parse(decode(planned.content or b"", path), path)
+    included = IncludedFiles()
+    effective = by_path(readings(profile, path, included))
+    shadowed = shadows(settings, effective, path) if module.params["state"] == "present" else []
+    for sentence in (*map(shadow_sentence, shadowed), *included.problems, *doubts(profile)):
+        module.warn(f"{path}: {sentence}")
     return {
         "changes": [
             {"setting": change.path, "before": change.before, "after": change.after} for change in planned.changes
@@ -231,6 +226,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     try:
+        refuse_generated(module.params["path"])
         settings = settings_from(module.params["settings"], module.params["state"] == "absent")
     except Refusal as refusal:
         module.fail_json(msg=str(refusal))

@@ -16,7 +16,22 @@ from .files import read_state
 
 # valid_name() of prof_parse.c: neither editors' backups nor package managers' leftovers
 READ_BY_LIBKRB5 = re.compile(r"(?!\.).*\.conf|[A-Za-z0-9_-]+", re.DOTALL)
+GENERATED = ("/etc/crypto-policies/back-ends/", "/etc/crypto-policies/state/", "/usr/share/crypto-policies/")
 MOST = 1000  # files: a file that includes itself would have libkrb5 open files until none are left
+
+
+class GeneratedFile(Refusal):
+    """A file that another program writes anew."""
+
+
+def refuse_generated(path: str) -> None:
+    """GeneratedFile where ``path`` is, or leads by symbolic links to, a file that crypto-policies generates."""
+    real = os.path.realpath(path)
+    if real.startswith(GENERATED):
+        raise GeneratedFile(
+            f"{path}: is {real}, which crypto-policies generates and would write anew; "
+            "set the relation in a drop-in of your own in /etc/krb5.conf.d, or use a custom policy module"
+        )
 
 
 class IncludedFiles:
