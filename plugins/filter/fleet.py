@@ -88,6 +88,11 @@ def host_fqdn(variables: Mapping[str, Any], domain: str) -> str:
     ).fqdn
 
 
+def realm_name(realm: str, lower_case: bool = False) -> str:
+    """The realm, if it can be one."""
+    return fleet.check_realm(realm, lower_case)
+
+
 def distribution_vars(facts: Mapping[str, Any]) -> str:
     """The vars file for a host of these facts, without `.yml`."""
     return vars_file(facts)
@@ -126,6 +131,7 @@ class FilterModule:
             fleet_logins,
             host_principals,
             host_fqdn,
+            realm_name,
             distribution_vars,
             realm_client_settings,
             realm_kdc_settings,

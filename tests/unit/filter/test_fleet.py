@@ -138,11 +138,7 @@ def test_kdc_conf() -> None:
 @pytest.mark.parametrize(
     ("name", "call", "said"),
     [
-        (
-            "realm_client_settings",
-            {"realm": "example.test", "domain": "example.test", "kdcs": [], "admin_server": ""},
-            "kerberos_realm_lower_case",
-        ),
+        ("realm_name", {"realm": "example.test"}, "kerberos_realm_lower_case"),
         ("realm_kdc_settings", {"realm": REALM, "ports": [], "relations": {}}, "kdc_ports: is empty"),
         ("host_fqdn", {"variables": {"inventory_hostname": "10.0.0.1"}, "domain": "a.test"}, "set kerberos_hostname"),
         ("fleet_keytabs", {"groups": GROUPS, "hostvars": HOSTVARS, "realm": ""}, "kerberos_realm: is empty"),
