@@ -94,7 +94,7 @@ def service_from(options: Dict[str, Any], position: int) -> Service:
     ports = IMPLICIT_TLS_PORTS if tls == "implicit" else PORTS
     port = ports[protocol] if options["port"] is None else options["port"]
     if not host or any(character.isspace() or not character.isprintable() for character in host):
-        raise ServiceRefusal(f"{where}: host '{options['host']}' is no host name; write the fully qualified name")
+        raise ServiceRefusal(f"{where}: host {options['host']!r} is no host name; write the fully qualified name")
     if not 1 <= port <= 65535:
         raise ServiceRefusal(f"{where}: port {port} does not exist; write a number from 1 to 65535")
     if options["timeout"] < 1:
@@ -105,7 +105,7 @@ def service_from(options: Dict[str, Any], position: int) -> Service:
         raise ServiceRefusal(f"{where}: authzid is not for http, which has no such identity; remove it")
     if not options["path"].startswith("/") or any(not 32 < ord(character) < 127 for character in options["path"]):
         raise ServiceRefusal(
-            f"{where}: path '{options['path']}' is no path of a URL; begin it with / and write a blank as %20"
+            f"{where}: path {options['path']!r} is no path of a URL; begin it with / and write a blank as %20"
         )
     if options["service_principal"]:
         # The realm is not checked here: libkrb5 fills in the default one where none is given.

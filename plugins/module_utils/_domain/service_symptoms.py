@@ -206,9 +206,9 @@ JUDGEMENTS = (
         _ANSWER,
         r"^454|\[UNAVAILABLE\]|\[SYS/TEMP\]|temporary authentication failure|internal error",
         "{host} could not judge the ticket for {service_principal} ({words})",
-        "see that the service's own user can read its keytab (from inside its jail where master.cf says chroot=y), that "
-        "the keytab holds the key of the service's own name (Postfix: smtp/$myhostname), and that Dovecot has a passdb "
-        "and a userdb; the service's log says which",
+        "see that the service's own user can read its keytab (from inside its jail where master.cf says chroot=y), "
+        "that the keytab holds the key of the service's own name (Postfix: smtp/$myhostname), and that Dovecot has a "
+        "passdb and a userdb; the service's log says which",
     ),
     Symptom(
         "login_refused",

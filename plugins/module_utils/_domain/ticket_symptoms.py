@@ -9,7 +9,7 @@ Facts: host, port, user, service_principal, words.
 
 from __future__ import annotations
 
-from .symptoms import ANYWHERE, CLIENT_SIDE, CREDENTIAL, TICKET, Symptom
+from .symptoms import ANSWER, ANYWHERE, CLIENT_SIDE, CREDENTIAL, TICKET, Symptom
 
 _CREDENTIAL = frozenset((CREDENTIAL,))
 _TICKET = frozenset((TICKET,))
@@ -99,7 +99,7 @@ CREDENTIALS = (
     Symptom(
         "preauth_unsupported",
         _CREDENTIAL,
-        r"generic preauthentication failure|additional pre-authentication|no supported .*preauth|PKINIT",
+        r"generic preauthentication failure|additional pre-authentication|PKINIT",
         "{user} needs another proof than a password or key (a certificate or a token)",
         "probe with an account that has a keytab or a password",
     ),
@@ -153,6 +153,15 @@ CREDENTIALS = (
         "remove credentials.principal, or name the cache that is theirs",
     ),
     Symptom(
+        "enctype_unsupported",
+        CLIENT_SIDE,
+        r"no support for encryption type|encryption type.*not (?:permitted|supported|in)|no supported encryption"
+        r"|bad encryption type|no common|illegal encryption",
+        "this host, the KDC and the principal's keys have no enctype in common ({words})",
+        "give the principal keys of an enctype that permitted_enctypes and the KDC's supported_enctypes allow, "
+        "such as aes256-cts-hmac-sha1-96",
+    ),
+    Symptom(
         "credential_unusable",
         _CREDENTIAL,
         r".",
@@ -186,18 +195,9 @@ TICKETS = (
         "see to its attributes (allow_svr, allow_tix, allow_tgs_req) with the module principal",
     ),
     Symptom(
-        "enctype_unsupported",
-        CLIENT_SIDE,
-        r"no support for encryption type|encryption type.*not (?:permitted|supported|in)|no supported encryption"
-        r"|bad encryption type|no common|illegal encryption",
-        "this host, the KDC and the principal's keys have no enctype in common ({words})",
-        "give the principal keys of an enctype that permitted_enctypes and the KDC's supported_enctypes allow, "
-        "such as aes256-cts-hmac-sha1-96",
-    ),
-    Symptom(
         "server_not_proven",
-        _TICKET,
-        r"mutual authentication|message stream modified|incorrect (?:net|checksum)|MIC",
+        frozenset((TICKET, ANSWER)),
+        r"mutual authentication failed|message stream modified|invalid (?:mic|token)",
         "{host} could not prove that it is {service_principal}",
         "see that the name leads to the right host and that nothing in between changes the traffic",
     ),
