@@ -75,7 +75,7 @@ def parse_principal_record(line: str) -> PrincipalRecord:
     """
     fields = line.split("\t")
     try:
-        count = int(fields[FIXED - 1])
+        count = _count(fields[FIXED - 1])
         data = [int(fields[FIXED + at]) for at in range(PER_KEY * count)]
         policy = _string(fields[10])
         return PrincipalRecord(
@@ -128,6 +128,12 @@ def _string(field: str) -> str:
     if len(field) < 2 or field[0] != '"' or field[-1] != '"':
         raise ValueError(f"'{field}' is not in double quotes")
     return field[1:-1]
+
+
+def _count(field: str) -> int:
+    if not field.isdigit():
+        raise ValueError(f"'{field}' is no number of keys")
+    return int(field)
 
 
 def _time(field: str) -> int:

@@ -24,15 +24,17 @@ UNITS = {
     "d": 86400, "day": 86400,
     "w": 604800, "week": 604800,
 }  # fmt: skip
-CLOCK = re.compile(r"(?:(?P<days>\d+)(?:-| days? ))?(?P<hours>\d+):(?P<minutes>\d{1,2})(?::(?P<seconds>\d{1,2}))?")
-COUNTED = re.compile(r"(\d+) ?([a-z]+?)s?(?![a-z]) ?")
+CLOCK = re.compile(
+    r"(?:(?P<days>\d+)(?:-| days? ))?(?P<hours>\d+):(?P<minutes>\d{1,2})(?::(?P<seconds>\d{1,2}))?", re.ASCII
+)
+COUNTED = re.compile(r"(\d+) ?([a-z]+?)s?(?![a-z]) ?", re.ASCII)
 DURATION_FORMS = "write it as '10h', '1d 12h', '10:00:00', '2 days' or a number of seconds"
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 CLOCK_OF_DAY = r"(?:(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2}))?)"
 ZONE = r"(?: ?(?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2}))"
 TIMES = tuple(
-    re.compile(form)
+    re.compile(form, re.ASCII)
     for form in (
         rf"(?P<y>\d{{4}})-(?P<mo>\d{{1,2}})-(?P<d>\d{{1,2}})(?:[ t]{CLOCK_OF_DAY}{ZONE}?)?",  # ISO 8601
         rf"(?P<mo>\d{{1,2}})/(?P<d>\d{{1,2}})/(?P<y>\d{{4}})(?: {CLOCK_OF_DAY}{ZONE}?)?",  # getdate
@@ -131,7 +133,10 @@ def _seconds(found: re.Match[str], text: str, option: str) -> int:
     except (ValueError, OverflowError, OSError) as error:
         raise TimeRefusal(f"{option}: '{text}' is no date of the calendar; {TIME_FORMS}") from error
     if not 0 < seconds <= LAST:
-        raise TimeRefusal(f"{option}: '{text}' lies outside 1970 to 2099, which is what kadmin can store; write an earlier time, or 'never'")
+        raise TimeRefusal(
+            f"{option}: '{text}' lies outside 1970 to 2099, which is what kadmin can store; "
+            "write another time, or 'never'"
+        )
     return seconds
 
 

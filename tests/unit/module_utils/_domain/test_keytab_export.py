@@ -1,0 +1,103 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import base64
+
+import pytest
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.enctypes import EnctypeRefusal
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadmin_output import parse_principal_record
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.key_digest import decode_digests, digest_entry
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab import KeytabEntry, parse
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab_export import (
+    ExportRefusal,
+    export_digests,
+    export_keys,
+    parse_exports,
+    wanted_principals,
+)
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal import parse_principal
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_report import report_principals
+
+MX1, MAIL, NEW = (parse_principal(f"smtp/{name}@R") for name in ("mx1", "mail", "new"))
+KEYS = {
+    MX1: (KeytabEntry(MX1, 5, 300, 18, b"a" * 32), KeytabEntry(MX1, 5, 300, 17, b"b" * 16)),
+    MAIL: (KeytabEntry(MAIL, 5, 2, 18, b"c" * 32), KeytabEntry(MAIL, 5, 1, 18, b"d" * 32)),
+}
+NONCE = b"n" * 32
+
+
+def wishes(*items):
+    return parse_exports([{"name": f"k{number}", **item} for number, item in enumerate(items)], "R")
+
+
+def test_shares_and_their_enctypes():
+    one, two = wishes(
+        {"principals": ["smtp/mx1", "smtp/mail@R", "smtp/mx1@R"], "enctypes": ["aes256-cts"]},
+        {"principals": ["smtp/mail"]},
+    )
+    assert wanted_principals([one, two]) == (MX1, MAIL)
+    result = export_keys(one, KEYS)
+    assert result["entries"] == [
+        {"principal": str(name), "kvno": kvno, "enctype": "aes256-cts-hmac-sha1-96"}
+        for name, kvno in ((MX1, 300), (MAIL, 2), (MAIL, 1))
+    ]
+    assert parse(base64.b64decode(result["content"]), "x") == (KEYS[MX1][0], *KEYS[MAIL])
+    assert [entry["kvno"] for entry in export_keys(two, KEYS)["entries"]] == [2, 1]
+
+
+def test_digests_hold_no_key_and_match_the_run():
+    (wish,) = wishes({"principals": ["smtp/mx1", "smtp/new"], "enctypes": ["aes256-cts", "aes128-cts"]})
+    result = export_digests(wish, KEYS, NONCE)
+    nonce, digests = decode_digests(result["content"], "x")
+    assert digests[:2] == tuple(digest_entry(nonce, entry) for entry in KEYS[MX1])
+    assert [(one.principal, one.kvno, one.enctype, one.digest) for one in digests[2:]] == [
+        (NEW, None, 18, None),
+        (NEW, None, 17, None),
+    ]
+    document = base64.b64decode(result["content"].partition(":")[2])
+    assert (b"a" * 32).hex().encode() not in document
+
+
+def test_new_key_is_foreseen_beside_the_old_ones():
+    (wish,) = wishes({"principals": ["smtp/mail"], "enctypes": ["aes256-cts"]})
+    assert [entry["kvno"] for entry in export_digests(wish, KEYS, NONCE, frozenset([MAIL]))["entries"]] == [None, 2, 1]
+
+
+def test_enctype_that_nobody_named_is_left_to_the_kdc():
+    (wish,) = wishes({"principals": ["smtp/new"]})
+    assert export_digests(wish, KEYS, NONCE)["entries"] == [{"principal": str(NEW), "kvno": None, "enctype": None}]
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ({"principals": ["smtp/new"]}, r"^principal smtp/new@R: does not exist, so keytab 'k0' cannot get its key"),
+        (
+            {"principals": ["smtp/mail"], "enctypes": ["aes128-cts"]},
+            r"\(asked: aes128-cts-hmac-sha1-96; there: aes256-cts-hmac-sha1-96\)",
+        ),
+    ],
+)
+def test_shares_that_cannot_be_made(item, words):
+    with pytest.raises(ExportRefusal, match=words):
+        export_keys(wishes(item)[0], KEYS)
+
+
+def test_names_are_unique_and_enctypes_known():
+    with pytest.raises(ExportRefusal, match=r"^keytabs: 'a': is listed twice"):
+        parse_exports([{"name": "a", "principals": []}, {"name": "a", "principals": []}], "R")
+    with pytest.raises(EnctypeRefusal, match=r"^keytabs: 'k0': enctypes: 'aes512'"):
+        wishes({"principals": [], "enctypes": ["aes512"]})
+
+
+def test_principals_as_facts():
+    line = '"{}@R"\t0\t1795396998\t-1896589697\t36000\t"x@R"\t1\t129\t3\t1\t"[none]"\t604800\t0\t0\t4\t1\t1\t3\t18\t0'
+    records = [parse_principal_record(line.format(name)) for name in ("b", "a")]
+    told = report_principals(records)
+    assert [one["name"] for one in told] == ["a@R", "b@R"]
+    assert told[0]["key_data"] == [{"kvno": 3, "enctype": "aes256-cts-hmac-sha1-96", "salt": "normal"}]
+    assert told[0]["attributes"] == ["-allow_postdated", "+requires_preauth"]
+    assert (told[0]["password_expires"], told[0]["expires"]) == ("2045-12-31 23:59:59 UTC", "never")
+    assert (told[0]["policy"], told[0]["failures"], told[0]["max_life"]) == (None, 4, 36000)

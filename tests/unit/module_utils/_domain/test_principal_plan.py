@@ -1,0 +1,163 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadmin_output import (
+    Key,
+    parse_principal_record,
+)
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keysalt import KeySalt
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_plan import (
+    PlanRefusal,
+    PrincipalState,
+    check_policies,
+    describe,
+    plan_principals,
+)
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_wish import WishRefusal, parse_wishes
+
+LINE = '"alice@R"\t0\t1\t0\t36000\t"x@R"\t1\t0\t3\t1\t"users"\t604800\t0\t0\t0\t2\t1\t3\t18\t0\t1\t2\t23\t0'
+RECORD = parse_principal_record(LINE)
+
+
+def planned(item, record=RECORD, right=False):
+    (wish,) = wishes = parse_wishes([{"name": "alice", **item}], "R")
+    identity = wish.name.identity
+    plan = plan_principals(PrincipalState({identity: record}, frozenset([identity] if right else [])), wishes)
+    return plan, [step.command for step in plan.steps]
+
+
+def test_creation():
+    plan, commands = planned(
+        {
+            "password": 'a "b"',
+            "enctypes": ["aes256-cts"],
+            "policy": "",
+            "attributes": ["+preauth"],
+            "max_life": "1h",
+            "expires": "2030-12-31 00:00:00 UTC",
+            "db_args": ["dn=uid=alice"],
+        },
+        None,
+    )
+    (command,) = commands
+    assert command == (
+        'addprinc -pw "a ""b""" -e "aes256-cts-hmac-sha1-96:normal" -clearpolicy +requires_preauth '
+        '-maxlife "3600 seconds" -expire "2030-12-31 00:00:00 UTC" -x "dn=uid=alice" "alice@R"'
+    )
+    before, after = describe(plan)
+    assert before == "alice@R:\n  absent\n"
+    assert after == (
+        "alice@R:\n  present\n  key: from the password, kvno (chosen by the KDC)\n"
+        "  enctypes: aes256-cts-hmac-sha1-96\n  policy: none\n  attributes: +requires_preauth\n  max_life: 1h\n"
+        "  expires: 2030-12-31 00:00:00 UTC\n"
+    )
+    assert 'a "b"' not in repr(plan)
+
+
+@pytest.mark.parametrize(
+    ("item", "commands"),
+    [
+        ({}, []),
+        ({"password": "new"}, []),
+        ({"enctypes": ["aes128-cts"]}, []),
+        ({"max_life": "10h", "policy": "users", "attributes": ["-preauth", "+allow_tix"], "expires": "never"}, []),
+        ({"max_life": "9h"}, ['modprinc -maxlife "32400 seconds" "alice@R"']),
+        ({"policy": ""}, ['modprinc -clearpolicy "alice@R"']),
+        ({"attributes": ["-allow_tix", "-preauth"]}, ['modprinc -allow_tix "alice@R"']),
+        ({"state": "absent"}, ['delprinc -force "alice@R"']),
+        ({"enctypes": ["aes256-cts"], "rekey": "when_enctypes_differ"}, []),
+        (
+            {"enctypes": ["aes128-cts"], "rekey": "when_enctypes_differ"},
+            ['cpw -keepold -randkey -e "aes128-cts-hmac-sha1-96:normal" "alice@R"'],
+        ),
+        ({"password": "new", "update_password": "always"}, ['cpw -pw "new" "alice@R"']),
+        (
+            {
+                "password": "new",
+                "update_password": "always",
+                "attributes": ["+needchange"],
+                "password_expires": "never",
+            },
+            ['cpw -pw "new" "alice@R"', 'modprinc +needchange -pwexpire "never" "alice@R"'],
+        ),
+        # a new policy sets the password's expiry anew, so it is sent again though it is right now
+        (
+            {"policy": "other", "password_expires": "never"},
+            ['modprinc -policy "other" -pwexpire "never" "alice@R"'],
+        ),
+    ],
+)
+def test_only_differences_are_sent(item, commands):
+    assert planned(item)[1] == commands
+
+
+def test_password_that_is_right_is_not_sent():
+    assert planned({"password": "old", "update_password": "always"}, right=True)[1] == []
+
+
+def test_needchange_that_is_set_is_set_again_behind_a_new_password():
+    record = dataclasses.replace(RECORD, attributes=0x200)
+    item = {"password": "new", "update_password": "always", "attributes": ["+needchange"]}
+    assert planned(item, record)[1] == ['cpw -pw "new" "alice@R"', 'modprinc +needchange "alice@R"']
+
+
+def test_salt_types_count_for_passwords_only():
+    record = dataclasses.replace(RECORD, keys=(Key(3, KeySalt(18, 3)),))
+    item = {"enctypes": ["aes256-cts"], "rekey": "when_enctypes_differ"}
+    assert planned(item, record)[1] == []
+    assert planned({**item, "password": "p"}, record)[1] == [
+        'cpw -keepold -pw "p" -e "aes256-cts-hmac-sha1-96:normal" "alice@R"'
+    ]
+
+
+def test_absent_principal_stays_absent():
+    plan, commands = planned({"state": "absent"}, None)
+    assert commands == [] and describe(plan) == ("", "")
+
+
+def test_rekey_is_told_before():
+    before, after = describe(planned({"enctypes": ["aes128-cts"], "rekey": "when_enctypes_differ"})[0])
+    assert before == "alice@R:\n  kvno: 3\n  enctypes: aes256-cts-hmac-sha1-96\n"
+    assert after == "alice@R:\n  kvno: (chosen by the KDC)\n  enctypes: aes128-cts-hmac-sha1-96\n"
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ({"password": ""}, "password: is empty"),
+        ({"password": "canary\n"}, "password: the value holds a newline"),
+        ({"password": "canary", "key": "random"}, "password: contradicts key: random"),
+        ({"key": "password"}, "password: is missing for key: password"),
+        ({"update_password": "always"}, "update_password: always has no password"),
+        ({"rekey": "when_enctypes_differ"}, "name the enctypes"),
+        ({"policy": "a\nb"}, "policy: 'a"),
+        ({"max_life": "long"}, "max_life: 'long' is not a duration"),
+        ({"attributes": ["+x"]}, "attributes: "),
+        ({"enctypes": ["aes512"]}, "enctypes: 'aes512'"),
+    ],
+)
+def test_wishes_that_are_refused(item, words):
+    with pytest.raises(WishRefusal, match=r"^principal alice@R: ") as refused:
+        planned(item)
+    assert words in str(refused.value)
+    assert "canary" not in str(refused.value)
+
+
+def test_principal_listed_twice():
+    with pytest.raises(WishRefusal, match="is listed twice"):
+        parse_wishes([{"name": "alice"}, {"name": "alice@R"}], "R")
+
+
+def test_policies_that_do_not_exist():
+    wishes = parse_wishes([{"name": "a", "policy": "users"}, {"name": "b", "policy": "none"}, {"name": "c"}], "R")
+    assert check_policies(wishes, frozenset(["users", "none"]), lenient=False) == ()
+    with pytest.raises(PlanRefusal, match=r"^policy 'none': does not exist in the realm; create it"):
+        check_policies(wishes, frozenset(["users"]), lenient=False)
+    assert check_policies(wishes, frozenset(["users"]), lenient=True) == (
+        "policy 'none': does not exist in the realm; check mode goes on as if an earlier task creates it",
+    )
