@@ -33,7 +33,7 @@ class _Keyblock(ctypes.Structure):
         ("magic", ctypes.c_int32),
         ("enctype", ctypes.c_int32),
         ("length", ctypes.c_uint),
-        ("contents", ctypes.c_char_p),
+        ("contents", ctypes.c_void_p),
     )
 
 
@@ -71,9 +71,11 @@ class Writer:
         _checked(
             LIBRARY.krb5_parse_name(self.context, os.fsencode(key.principal), ctypes.byref(principal)), self.context
         )
-        contents = bytes.fromhex(key.key)
+        contents = ctypes.create_string_buffer(bytes.fromhex(key.key), len(key.key) // 2)
         # libkrb5 puts the present time in place of the timestamp
-        entry = _Entry(0, principal, 0, key.kvno, _Keyblock(0, enctype.value, len(contents), contents))
+        entry = _Entry(
+            0, principal, 0, key.kvno, _Keyblock(0, enctype.value, len(contents), ctypes.addressof(contents))
+        )
         _checked(getattr(LIBRARY, function)(self.context, self.keytab, ctypes.byref(entry)), self.context)
         LIBRARY.krb5_free_principal(self.context, principal)
 
@@ -90,6 +92,29 @@ def write(path: pathlib.Path, *keys: Key) -> pathlib.Path:
     for key in keys:
         writer.add(key)
     return path
+
+
+def libkrb5_reads(path: pathlib.Path) -> list[tuple[bytes, int, int, bytes]] | None:
+    """Principal, kvno, number of the enctype and key of each entry; None where libkrb5 refuses the file.
+
+    At an entry that it cannot make sense of, libkrb5 stops without a word.
+    """
+    writer = Writer(path)
+    context, keytab, cursor = writer.context, writer.keytab, ctypes.c_void_p()
+    if LIBRARY.krb5_kt_start_seq_get(context, keytab, ctypes.byref(cursor)):
+        return None
+    found = []
+    entry, name = _Entry(), ctypes.c_char_p()
+    while not LIBRARY.krb5_kt_next_entry(context, keytab, ctypes.byref(entry), ctypes.byref(cursor)):
+        _checked(LIBRARY.krb5_unparse_name(context, ctypes.c_void_p(entry.principal), ctypes.byref(name)), context)
+        key = ctypes.string_at(entry.key.contents, entry.key.length)
+        found.append((name.value or b"", entry.vno, entry.key.enctype, key))
+        LIBRARY.krb5_free_unparsed_name(context, name)
+        LIBRARY.krb5_free_keytab_entry_contents(context, ctypes.byref(entry))
+    LIBRARY.krb5_kt_end_seq_get(context, keytab, ctypes.byref(cursor))
+    LIBRARY.krb5_kt_close(context, keytab)
+    LIBRARY.krb5_free_context(context)
+    return found
 
 
 def klist(path: pathlib.Path) -> list[Key]:
