@@ -22,9 +22,9 @@ HTTP = KeytabEntry(read_text("HTTP/mail@R"), 1700000000, 2, 18, b"l" * 32)
 def call(capsys):
     def run(module, check=False, **options):
         """What the module returns."""
-        with patch_module_args({**options, "_ansible_check_mode": check, "_ansible_diff": True}):
-            with pytest.raises(SystemExit):
-                module.main()
+        given = {**options, "_ansible_check_mode": check, "_ansible_diff": True}
+        with patch_module_args(given), pytest.raises(SystemExit):
+            module.main()
         return json.loads(capsys.readouterr().out)
 
     return run
