@@ -143,9 +143,9 @@ def summary(proof: Proof, log_folder: str, seconds: float) -> str:
         f"  the log of {entry['host']} has a mail by {entry['user']}, logged in by {entry['method']}"
         for entry in (proof.mails.logged if proof.mails else ())
     ]
-    again = next((one for one in proof.phases if one.name == "site again"), None)
-    if again is not None and again.changes == 0:
-        lines.append(f"  a second run of site looked at {again.tasks} tasks and changed nothing")
+    idle = next((one for one in proof.phases if one.name.startswith("site") and one.changes == 0), None)
+    if idle is not None and proof.ok:
+        lines.append(f"  a run of site over the configured hosts looked at {idle.tasks} tasks and changed nothing")
     lines += ["", "How long it took"]
     for one in proof.phases:
         numbers = "" if one.tasks is None else f"{one.tasks:5} tasks {one.changes:4} changes"

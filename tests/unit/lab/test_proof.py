@@ -95,7 +95,7 @@ def test_the_summary_says_who_logged_in_where_with_which_ticket():
     text = proof.summary(whole_proof(), "/logs", 90.0)
     for words in ("alice@EXAMPLE.TEST", "smtp/mail.example.test@EXAMPLE.TEST, kvno 2, aes256-cts-hmac-sha1-96"):
         assert words in text
-    assert "a second run of site looked at 118 tasks and changed nothing" in text
+    assert "a run of site over the configured hosts looked at 118 tasks and changed nothing" in text
     assert "120 tasks   80 changes" in text
     assert "in all          90.0 s" in text
     assert "What to try next" in text
