@@ -11,6 +11,7 @@ import json
 import typing
 
 from . import fleet, mails
+from .identity import DEFAULT_INSTANCE
 from .progress import Phase
 
 LOGIN_FIELDS = (
@@ -152,7 +153,8 @@ def summary(proof: Proof, log_folder: str, seconds: float) -> str:
         lines.append(f"  {one.name:<12} {one.seconds:7.1f} s {numbers}".rstrip())
     lines.append(f"  {'in all':<12} {seconds:7.1f} s")
     if proof.ok:
-        lines += ["", "What to try next", *(f"  {line.format(lab=proof.lab)}" for line in NEXT)]
+        chosen = "" if proof.lab == DEFAULT_INSTANCE else f"LAB={proof.lab} "
+        lines += ["", "What to try next", *(f"  {line.format(lab=proof.lab, chosen=chosen)}" for line in NEXT)]
     else:
         lines += ["", "What is not proved", *(f"  {sentence}" for sentence in proof.unproved)]
         lines.append(f"  (logs: {log_folder})")
@@ -160,9 +162,9 @@ def summary(proof: Proof, log_folder: str, seconds: float) -> str:
 
 
 NEXT = (
-    "python3 tests/lab run client1 -- kinit alice     # the password is in .lab/{lab}/group_vars/all/secrets.yml",
-    "python3 tests/lab run mx1 -- postconf -n         # what the role wrote",
-    "python3 tests/lab ansible -- ansible-playbook mailrealm.kerberos.site --check --diff",
+    "{chosen}python3 tests/lab run client1 -- kinit alice     # the password is in .lab/{lab}/group_vars/all/secrets.yml",
+    "{chosen}python3 tests/lab run mx1 -- postconf -n         # what the role wrote",
+    "{chosen}python3 tests/lab ansible -- ansible-playbook mailrealm.kerberos.site --check --diff",
     "make test                                        # everything that CI runs",
     "make lab-down                                    # remove the lab",
 )

@@ -98,8 +98,14 @@ def test_the_summary_says_who_logged_in_where_with_which_ticket():
     assert "a run of site over the configured hosts looked at 118 tasks and changed nothing" in text
     assert "120 tasks   80 changes" in text
     assert "in all          90.0 s" in text
-    assert "What to try next" in text
+    assert "What to try next\n  python3 tests/lab run client1 -- kinit alice" in text
     assert "not proved" not in text
+
+
+def test_what_to_try_next_names_the_instance():
+    text = proof.summary(dataclasses.replace(whole_proof(), lab="x"), "/logs", 90.0)
+    assert "\n  LAB=x python3 tests/lab run mx1" in text
+    assert ".lab/x/group_vars" in text
 
 
 def test_the_summary_of_a_failure_says_what_is_not_proved():
