@@ -162,9 +162,9 @@ def summary(proof: Proof, log_folder: str, seconds: float) -> str:
 
 
 NEXT = (
-    "{chosen}python3 tests/lab run client1 -- kinit alice     # the password is in .lab/{lab}/group_vars/all/secrets.yml",
-    "{chosen}python3 tests/lab run mx1 -- postconf -n         # what the role wrote",
+    "{chosen}python3 tests/lab run client1 -- kinit alice   # password: .lab/{lab}/group_vars/all/secrets.yml",
+    "{chosen}python3 tests/lab run mx1 -- postconf -n       # what the role wrote",
     "{chosen}python3 tests/lab ansible -- ansible-playbook mailrealm.kerberos.site --check --diff",
-    "make test                                        # everything that CI runs",
-    "make lab-down                                    # remove the lab",
+    "make test       # everything that CI runs",
+    "make lab-down   # remove the lab",
 )
