@@ -2,6 +2,8 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
 DOCUMENTATION = r"""
 module: kadm5_acl
 short_description: Says in kadm5.acl who may administer a realm, and keeps foreign lines

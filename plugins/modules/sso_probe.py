@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: sso_probe
 short_description: Log in to mail and web services by Kerberos and say who one is, or why not
-version_added: 1.0.0
+version_added: 0.1.0
 author:
   - The mailrealm.kerberos authors (@mailrealm)
 description:
