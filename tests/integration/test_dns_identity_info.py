@@ -228,6 +228,7 @@ mail.example.test = MAIL.TEST
 .example.test = SHADOWED.BY.NOTHING
 .example.test = LATER.TEST
 mx1.example.test = MX1.TEST
+Smtp.Example.test = CAPITALS.TEST
 """
 
 

@@ -182,6 +182,16 @@ def test_an_edit_changes_what_libkrb5_reads_and_no_other_line(folder: pathlib.Pa
     assert profile_edit.present(after, settings_from(wanted, False), "f") == after
 
 
+@settings(max_examples=300, deadline=None)
+@given(text=profile_text(), wanted=EDITS)
+def test_an_edit_is_the_same_beside_include_lines(folder: pathlib.Path, text: str, wanted: Any) -> None:
+    include = f"includedir {folder / 'drop'}"
+    asked = settings_from(wanted, False)
+    after = profile_edit.present(text.replace("INCLUDE", include), asked, "f")
+    assert after.replace(include, "# include") == profile_edit.present(settled(text), asked, "f")
+    assert ours(after, "f") == libkrb5(folder, after)
+
+
 @settings(max_examples=600, deadline=None)
 @given(text=profile_text(), wanted=removals())
 def test_a_removal_removes_what_libkrb5_reads_and_no_other_line(folder: pathlib.Path, text: str, wanted: Any) -> None:

@@ -160,7 +160,7 @@ def _present(blocks: Blocks, settings: Settings, style: Style, indent: str) -> B
     indent = next(own, indent)
     for name, wanted in settings.items():
         if isinstance(wanted, tuple):
-            new = [_relation(name, value, style, indent) for value in wanted]
+            new = [_relation(name, value, style, _lead(name, indent, style)) for value in wanted]
             if name in relations:
                 _values(patch, relations[name], new)
             else:
@@ -170,7 +170,8 @@ def _present(blocks: Blocks, settings: Settings, style: Style, indent: str) -> B
             if name in sections:
                 _descend(patch, sections[name], edit)
             else:
-                head, tail = f"{indent}{name} = {{{style.newline}", f"{indent}}}{style.newline}"
+                head = f"{_lead(name, indent, style)}{name} = {{{style.newline}"
+                tail = f"{indent}}}{style.newline}"
                 patch.add(
                     _behind_last(blocks[0], (Relation, Section)), [Section(head, name, tuple(edit([[]])[0]), tail)]
                 )
@@ -199,9 +200,12 @@ def _revalued(relation: Relation, value: str) -> Relation:
     return replace(relation, written=written(value, relation.written.startswith('"')), value=value)
 
 
+def _lead(name: str, indent: str, style: Style) -> str:
+    """The blanks before a new item: at the start of a line, 'include = x' would be the directive."""
+    return style.unit if name in DIRECTIVES and not indent else indent
+
+
 def _relation(name: str, value: str, style: Style, indent: str) -> Relation:
-    if name in DIRECTIVES and not indent:
-        indent = style.unit  # at the start of a line it would be the directive
     return Relation(f"{indent}{name} = ", written(value), style.newline, name, value)
 
 

@@ -111,11 +111,18 @@ def doubts(profile: Profile) -> List[str]:
         for item in profile.items
         if isinstance(item, Directive) and item.kind == "module"
     ]
+    own = list(readings(profile, "", no_includes))
     found += [
         f"line {reading.line} has a whole subsection on one line, which libkrb5 reads as the value of "
         f"'{reading.path[-1]}'; break the line behind '{{' and before '}}'"
-        for reading in readings(profile, "", no_includes)
+        for reading in own
         if reading.value.startswith("{") and reading.value.endswith("}") and "=" in reading.value
+    ]
+    found += [
+        f"line {reading.line} names '{reading.path[-1]}' in capitals, which matches no host, as libkrb5 looks for "
+        "host names in small letters; write it so"
+        for reading in own
+        if reading.path[0] == "domain_realm" and len(reading.path) == 2 and reading.path[1] != reading.path[1].lower()
     ]
     return found
 

@@ -69,8 +69,8 @@ def _boolean(text: str) -> str:
 
 def realm_of(host: str, naming: Naming) -> Optional[str]:
     """The realm that [domain_realm] gives a host: its own line, then those of its domains, with the dot first
-    (hostrealm_profile.c); else the default realm."""
-    realms = {name.lower(): realm for name, realm in reversed(naming.realms)}
+    (hostrealm_profile.c); else the default realm. A name in capitals there matches no host."""
+    realms = dict(naming.realms)
     labels = host.lower().split(".")
     candidates = [host.lower()]
     for at in range(1, len(labels)):

@@ -107,8 +107,8 @@ PRESENT = {
     ),
     "a relation that would be an include line": (
         "[a]\nb = 1\n",
-        {"a": {"include": 1}},
-        "[a]\nb = 1\n    include = 1\n",
+        {"a": {"include": 1, "includedir": {"c": 2}}},
+        "[a]\nb = 1\n    include = 1\n    includedir = {\n    c = 2\n}\n",
     ),
     "a realm's dots": (
         "[realms]\n",

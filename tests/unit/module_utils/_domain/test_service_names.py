@@ -45,7 +45,13 @@ def test_naming(text: str) -> None:
 
 REALMS = Naming(
     default_realm="DEFAULT",
-    realms=(("mx1.example.test", "HOST"), (".example.test", "DOTTED"), ("example.test", "PLAIN"), ("test", "TOP")),
+    realms=(
+        ("mx1.example.test", "HOST"),
+        (".example.test", "DOTTED"),
+        ("example.test", "PLAIN"),
+        ("test", "TOP"),
+        ("Mx3.test", "X"),
+    ),
 )
 
 
@@ -56,6 +62,7 @@ REALMS = Naming(
         ("MX2.Example.Test", "DOTTED"),
         ("example.test", "PLAIN"),
         ("other.test", "TOP"),
+        ("mx3.test", "TOP"),
         ("elsewhere.invalid", "DEFAULT"),
         ("short", "DEFAULT"),
     ],
