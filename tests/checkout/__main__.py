@@ -22,7 +22,7 @@ import venvs
 
 SETS = {
     "test-fast": ("sanity-newest", "lint", "unit"),
-    "test": ("fidelity-lane", "labs", "release", "sanity", "integration", "lint", "unit", "docs"),
+    "test": ("fidelity-lane", "molecule", "labs", "release", "sanity", "integration", "lint", "unit", "docs"),
 }
 PROGRAMS = {
     "lab": ("tests/lab", "prove"),

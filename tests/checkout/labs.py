@@ -14,6 +14,7 @@ import venvs
 from lanes import Lane, NotRun, Step
 
 LAB = str(place.ROOT / "tests" / "lab")
+SCENARIOS = place.ROOT / "extensions" / "molecule"
 CORES = ("2.21", "2.19")
 
 
@@ -45,3 +46,17 @@ def fidelity() -> Iterator[Lane]:
     command = (str(venv / "bin" / "python"), "tests/fidelity")
     measure = Step("measure", command, environment(venv, "fidelity"))
     yield Lane("fidelity", (step(venv, "fidelity", "clear", "down"), measure))
+
+
+def molecule() -> Iterator[Lane]:
+    """Every role's scenario, one after another on the same hosts; they begin with a realm, as after `make lab`."""
+    venv = venvs.main()
+    instance = "molecule"
+    site = ("ansible", "--", "ansible-playbook", "mailrealm.kerberos.site")
+    words = (("clear", ("down",)), ("hosts", ("up",)), ("site", site))
+    steps = [step(venv, instance, title, *command) for title, command in words]
+    for scenario in sorted(path.parent.name for path in SCENARIOS.glob("*/molecule.yml")):
+        command = ("molecule", "test", "--scenario-name", scenario)
+        steps.append(Step(f"scenario {scenario}", command, environment(venv, instance)))
+    steps.append(step(venv, instance, "down", "down"))
+    yield Lane("molecule", tuple(steps))

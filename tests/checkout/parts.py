@@ -161,6 +161,7 @@ PARTS = {
     "integration": toolbox.integration,
     "labs": labs.labs,
     "fidelity-lane": labs.fidelity,
+    "molecule": labs.molecule,
     "docs": reference.docs,
     "build": release.build,
     "release": release.release,
