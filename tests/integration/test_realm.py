@@ -127,25 +127,43 @@ def test_missing_folder_and_missing_program(realm: Realm, tmp_path: pathlib.Path
     assert f"{realm.folder}/no/db" in step.only.msg
 
 
-def fake_kdb5_util(tmp_path: pathlib.Path, inject: str) -> dict[str, str]:
-    """A PATH on which kdb5_util runs under strace with a fault injected."""
+def under_strace(tmp_path: pathlib.Path, fault: str) -> dict[str, str]:
+    """A PATH on which kdb5_util runs under strace, which makes a system call fail or kills it there."""
     folder = tmp_path / "bin"
     folder.mkdir()
     program = folder / "kdb5_util"
-    program.write_text(f'#!/bin/sh\nexec strace -f -o /dev/null {inject} /usr/sbin/kdb5_util "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec strace -f -o /dev/null -e inject={fault} /usr/sbin/kdb5_util "$@"\n')
     program.chmod(0o755)
     return {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
 
 
-@pytest.mark.parametrize(
-    "inject", ["-e inject=pwrite64,write:error=ENOSPC:when=8+", "-e inject=fsync,fdatasync:error=ENOSPC"]
-)
-def test_full_disk_leaves_nothing(realm: Realm, tmp_path: pathlib.Path, inject: str) -> None:
-    path = fake_kdb5_util(tmp_path, inject)
-    broken = task(realm)
-    broken["environment"] = {**realm.variables, **path}
+# in a page of the database, and before the stash is renamed
+@pytest.mark.parametrize("fault", ["write:signal=KILL:when=7", "rename:signal=KILL:when=1", "fsync:error=ENOSPC"])
+def test_creation_that_fails_is_cleared_away(realm: Realm, tmp_path: pathlib.Path, fault: str) -> None:
+    broken = {**task(realm), "environment": {**realm.variables, **under_strace(tmp_path, fault)}}
     step, output = play([broken], tmp_path)
     assert step.failed, output
+    assert ("the disk is full, and nothing was created" in step.only.msg) == ("ENOSPC" in fault)
     assert not list(realm.folder.glob("principal*"))
-    step, dummy = play([task(realm)], tmp_path)
-    assert step.changed and not step.failed
+    again, dummy = play([task(realm)], tmp_path)
+    assert again.changed and not again.failed
+    assert "kadmin/changepw@REALM.TEST" in realm.kadmin_local("listprincs")
+
+
+# before the lock file, before the stash is renamed, and behind it, before the principals of the administration
+@pytest.mark.parametrize(
+    "fault", ["write:signal=KILL:when=4", "rename:signal=KILL:when=1", "utimensat:signal=KILL:when=3"]
+)
+def test_what_a_crash_left_is_refused_and_can_be_destroyed(realm: Realm, tmp_path: pathlib.Path, fault: str) -> None:
+    """The module itself died with kdb5_util, as in a power failure."""
+    path = under_strace(tmp_path, fault)["PATH"]
+    realm.run("env", f"PATH={path}", "kdb5_util", "create", "-s", "-r", realm.name, text="p\np\n", check=False)
+    assert realm.database.exists()
+    left = {path.name: path.read_bytes() for path in realm.folder.glob("principal*")}
+    refused, output = play([task(realm)], tmp_path)
+    assert refused.failed, output
+    assert "interrupted creation" in refused.only.msg and "destroy it" in refused.only.msg
+    assert {path.name: path.read_bytes() for path in realm.folder.glob("principal*")} == left
+    destroyed, output = play([task(realm, state="absent", confirm_destruction="REALM.TEST"), task(realm)], tmp_path)
+    assert [result.changed for result in destroyed.results] == [True, True], output
+    assert "kadmin/changepw@REALM.TEST" in realm.kadmin_local("listprincs")

@@ -12,7 +12,7 @@ from typing import Mapping, Optional, Tuple
 from .refusal import Refusal
 
 # What a refusal is about, where a caller must know
-NO_DATABASE, NO_STASH, NO_MASTER_KEY = "no database", "no stash", "no master key"
+NO_DATABASE, NO_STASH, NO_MASTER_KEY, DAMAGED = "no database", "no stash", "no master key", "damaged"
 NO_REALM, NO_KDC, NO_PRINCIPAL = "no realm", "no kdc", "no principal"
 
 
@@ -57,7 +57,15 @@ START = (
     ),
     Symptom(
         r"Cannot open \w+ database '(?P<path>[^']*)': (?P<why>.*?) while init",
-        "realm {place}: the database at {path} cannot be opened ({why}); restore it from a dump (kdb5_util load)",
+        "realm {place}: the database at {path} cannot be opened ({why}); restore a dump of it (kdb5_util load), or if "
+        "an interrupted creation left it, destroy it with mailrealm.kerberos.realm",
+        DAMAGED,
+    ),
+    Symptom(
+        r"database lock file missing",
+        "realm {place}: the database has no lock file; restore it from a dump (kdb5_util load), or if an interrupted "
+        "creation left it, destroy it with mailrealm.kerberos.realm",
+        DAMAGED,
     ),
     Symptom(
         r"Can not fetch master key",

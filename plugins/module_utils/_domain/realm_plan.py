@@ -99,7 +99,8 @@ def plan_realm(state: RealmState, wish: RealmWish) -> RealmPlan:
     if wish.master_password is None:
         raise RealmRefusal(
             f"realm {wish.name}: the database is there but no stash opens it; give its master_password, from which "
-            "the stash is made, correct key_stash_file in kdc.conf, or set stash: false"
+            "the stash is made, correct key_stash_file in kdc.conf, or set stash: false; if an interrupted creation "
+            "left it, destroy it first (state: absent)"
         )
     return RealmPlan(wish, STASH, before, _lines(RealmState(True, True)))
 

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import os
-from typing import Dict, List, Tuple
+from typing import Dict, List, Optional, Tuple
 
 from .._domain import profile
-from .._domain.profile_reading import readings
+from .._domain.profile_reading import Reading, readings
 from .._domain.refusal import Refusal
 from .files import read_state
 from .profile_files import IncludedFiles
@@ -30,17 +30,32 @@ def configured_realms() -> Tuple[Tuple[str, str], ...]:
     return tuple(found)
 
 
+def database_path(realm: str) -> Optional[str]:
+    """Where the configuration says that a realm's database is; None where it says nothing and the built-in place holds.
+
+    As libkdb5 looks: in the realm's [dbmodules] section, then in the realm itself.
+    """
+    found: Dict[Tuple[str, ...], str] = {}
+    for path in (*_paths("KRB5_KDC_PROFILE", KDC_CONF), *_paths("KRB5_CONFIG", KRB5_CONF)):
+        for reading in _readings(path):
+            found.setdefault(reading.path, reading.value)
+    module = found.get(("realms", realm, "database_module"), realm)
+    return found.get(("dbmodules", module, "database_name"), found.get(("realms", realm, "database_name")))
+
+
 def _paths(variable: str, usual: Tuple[str, ...]) -> List[str]:
     given = os.environ.get(variable)
     return given.split(":") if given else list(usual)
 
 
 def _realms(path: str) -> List[str]:
+    return [one.path[1] for one in _readings(path) if one.path[0] == "realms" and one.path[1:]]
+
+
+def _readings(path: str) -> List[Reading]:
     try:
         content = read_state(path).content
         parsed = profile.parse((content or b"").decode("utf-8", "replace"), path)
-        return [
-            one.path[1] for one in readings(parsed, path, IncludedFiles()) if one.path[0] == "realms" and one.path[1:]
-        ]
+        return list(readings(parsed, path, IncludedFiles()))
     except Refusal:
         return []

@@ -13,11 +13,16 @@ import subprocess
 from typing import Dict, List, Optional, Sequence, Set, Tuple
 
 from .._domain.kadmin_access import LOCAL, KadminAccess
-from .._domain.kadmin_symptoms import NO_DATABASE, NO_MASTER_KEY, NO_STASH, KadminRefusal
+from .._domain.kadmin_symptoms import DAMAGED, NO_DATABASE, NO_MASTER_KEY, NO_STASH, KadminRefusal
 from .._domain.realm_plan import CREATE, DESTROY, RealmPlan, RealmRefusal, RealmState
+from .configured_realms import database_path
 from .kadmin import Kadmin, find_program, tool_environment
 
 PATIENCE = 600.0  # seconds: an old kernel without entropy lets kdb5_util wait for random numbers
+
+
+ADMINISTRATION = ('getprinc -terse "kadmin/admin"', 'getprinc -terse "kadmin/changepw"')
+BROKEN = frozenset((NO_MASTER_KEY, DAMAGED))
 
 
 def read_realm(realm: str) -> Tuple[RealmState, Optional[str]]:
@@ -27,15 +32,22 @@ def read_realm(realm: str) -> Tuple[RealmState, Optional[str]]:
     """
     with Kadmin(KadminAccess(LOCAL, realm)) as kadmin:
         try:
-            kadmin.begin()
+            answers = kadmin.ask(ADMINISTRATION)
         except KadminRefusal as refusal:
             if refusal.kind == NO_DATABASE:
                 return RealmState(False, False), refusal.path
             if refusal.kind == NO_STASH:
                 return RealmState(True, False), None
-            if refusal.kind == NO_MASTER_KEY:
+            if refusal.kind in BROKEN:
                 return RealmState(True, False, str(refusal)), None
             raise
+    if all("Principal does not exist" in answer.complaint for answer in answers):
+        # kdb5_util makes these principals last
+        broken = (
+            f"realm {realm}: the database holds neither kadmin/admin nor kadmin/changepw, as an interrupted creation "
+            "leaves it; destroy it (state: absent) and create it anew"
+        )
+        return RealmState(True, True, broken), None
     return RealmState(True, True), None
 
 
@@ -45,20 +57,55 @@ def carry_out(plan: RealmPlan, path: Optional[str]) -> None:
     A creation that fails is cleared away, so that the next run begins anew; one that finds a database there
     leaves it alone.
     """
-    password = plan.wish.master_password or secrets.token_urlsafe(48)
     realm = plan.wish.name
     if plan.verb == DESTROY:
+        _destroy(realm)
+        return
+    password = plan.wish.master_password or secrets.token_urlsafe(48)
+
+    def attempt() -> None:
+        if plan.verb == CREATE:
+            _create(realm, password, plan.wish.stash, path)
+        else:
+            _kdb5_util(realm, ["stash"], f"{password}\n")
+
+    try:
+        attempt()
+    except StaleStash as stale:
+        with contextlib.suppress(OSError):
+            os.unlink(stale.path)
+        attempt()
+
+
+def _create(realm: str, password: str, stash: bool, path: Optional[str]) -> None:
+    before = _files(path)
+    try:
+        _kdb5_util(realm, ["create", *(["-s"] if stash else [])], f"{password}\n{password}\n")
+    except RealmRefusal as refusal:
+        if not isinstance(refusal, AlreadyThere):
+            _clear(_files(path) - before)
+        raise
+
+
+def _destroy(realm: str) -> None:
+    """By kdb5_util, or where it cannot open what an interrupted creation left, file by file."""
+    try:
         _kdb5_util(realm, ["destroy", "-f"], "")
-    elif plan.verb == CREATE:
-        before = _files(path)
-        try:
-            _kdb5_util(realm, ["create", *(["-s"] if plan.wish.stash else [])], f"{password}\n{password}\n")
-        except RealmRefusal as refusal:
-            if not isinstance(refusal, AlreadyThere):
-                _clear(_files(path) - before)
-            raise
-    else:
-        _kdb5_util(realm, ["stash"], f"{password}\n")
+    except RealmRefusal:
+        # It complains of a missing stash even though it has destroyed the database.
+        if read_realm(realm)[0].database:
+            files = _files(database_path(realm))
+            if not files:
+                raise
+            _clear(files)
+
+
+class StaleStash(RealmRefusal):
+    """A killed kdb5_util left its temporary stash at ``path``, and every later one stops at it."""
+
+    def __init__(self, message: str, path: str) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class AlreadyThere(RealmRefusal):
@@ -102,6 +149,9 @@ def _explained(realm: str, verb: str, output: str, status: int) -> RealmRefusal:
     words = told[-1].strip() if told else f"nothing (status {status})"
     if verb == CREATE and "File exists" in words:
         return AlreadyThere(f"realm {realm}: a database was created at this moment by somebody else; run again")
+    stale = re.search(r"Temporary stash file already exists: (.*)\. while", output)
+    if stale:
+        return StaleStash(f"realm {realm}: {stale[1]} is left of an interrupted run; remove it", stale[1])
     for pattern, sentence in SYMPTOMS.items():
         if re.search(pattern, output):
             return RealmRefusal(sentence.format(realm=realm, words=words))
