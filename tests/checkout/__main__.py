@@ -22,7 +22,7 @@ import venvs
 
 SETS = {
     "test-fast": ("sanity-newest", "lint", "unit"),
-    "test": ("fidelity-lane", "molecule", "labs", "release", "sanity", "integration", "lint", "unit", "docs"),
+    "test": ("lint", "fidelity-lane", "integration", "molecule", "labs", "sanity", "release", "unit", "docs"),
 }
 PROGRAMS = {
     "lab": ("tests/lab", "prove"),
