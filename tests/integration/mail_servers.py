@@ -52,6 +52,13 @@ anvil unix - - n - 1 anvil
 tlsmgr unix - - n 1000? 1 tlsmgr
 postlog unix-dgram n - n - 1 postlogd
 """
+POSTFIX_FOLDERS = (
+    ("etc/sasl", "root", "root", 0o755),
+    ("queue/pid", "root", "root", 0o755),
+    ("queue/private", "postfix", "root", 0o700),
+    ("queue/public", "postfix", "postdrop", 0o710),
+    ("data", "postfix", "postfix", 0o755),
+)
 DOVECOT_2_3 = """\
 import_environment = TZ KRB5_CONFIG={krb5_conf}
 mail_location = maildir:{folder}/mail
@@ -153,7 +160,8 @@ class Server:
 
 
 def readable_keytab(realm: Realm, path: pathlib.Path, group: str, *principals: str, mode: int = 0o640) -> pathlib.Path:
-    """The principals' keys as they are, root:group."""
+    """The principals' keys as they are, in a new file, root:group."""
+    path.unlink(missing_ok=True)
     realm.kadmin_local(*(f"ktadd -norandkey -k {path} {principal}" for principal in principals))
     shutil.chown(path, "root", group)
     path.chmod(mode)
@@ -175,9 +183,10 @@ def running_postfix(
     """Postfix's smtpd in the clear, with STARTTLS (submission) and under TLS from the start (implicit)."""
     clear, submission, implicit = free_ports(3)
     server = Server({"clear": clear, "submission": submission, "implicit": implicit}, folder, folder / "postfix.log")
-    for name in ("etc/sasl", "queue", "data"):
+    for name, owner, group, mode in POSTFIX_FOLDERS:
         (folder / name).mkdir(parents=True, exist_ok=True)
-    shutil.chown(folder / "data", "postfix", "postfix")
+        shutil.chown(folder / name, owner, group)
+        (folder / name).chmod(mode)
     values = {
         "folder": folder,
         "myhostname": myhostname,
@@ -195,15 +204,20 @@ def running_postfix(
     )
     if chroot == "y":
         _copy_into_jail(folder / "queue", realm)
+    # The master itself, because the scripts around it take seconds to check an installation that is in order.
     with server.log_file.open("ab") as log:
         master = subprocess.Popen(
-            ["postfix", "-c", folder / "etc", "start-fg"], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            ["/usr/lib/postfix/sbin/master", "-s"],
+            env={**realm.environment, "MAIL_CONFIG": str(folder / "etc")},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
         )
     try:
         _wait_for(server.ports["clear"], server)
         yield server
     finally:
-        subprocess.run(["postfix", "-c", folder / "etc", "stop"], check=True, capture_output=True, timeout=PATIENCE)
+        master.terminate()
         master.wait(PATIENCE)
 
 

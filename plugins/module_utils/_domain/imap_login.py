@@ -74,7 +74,7 @@ def imap_login(tls: str, dummy: str = "") -> Dialogue:
     offered = mechanisms(known.capabilities)
     yield Offered(offered)
     if GSSAPI not in offered:
-        hidden = tls == "none" and "STARTTLS" in known.capabilities
+        hidden = tls == "none" and "STARTTLS" in known.capabilities and not offered
         return Ending(False, text(greeting), "gssapi_only_under_tls" if hidden else "gssapi_not_offered")
     answer = yield from _ask(b"c4", b"AUTHENTICATE " + GSSAPI.encode())
     while answer.status == "+":

@@ -48,9 +48,10 @@ def pop3_login(tls: str, dummy: str = "") -> Dialogue:
             return Ending(False, text(ready), "starttls_refused")
         yield StartTls()
         known = yield from _capabilities()
-    yield Offered(known.get("SASL", ()))
-    if GSSAPI not in known.get("SASL", ()):
-        hidden = tls == "none" and "STLS" in known
+    mechanisms = known.get("SASL", ())
+    yield Offered(mechanisms)
+    if GSSAPI not in mechanisms:
+        hidden = tls == "none" and "STLS" in known and not mechanisms
         return Ending(False, text(greeting), "gssapi_only_under_tls" if hidden else "gssapi_not_offered")
     # No initial response: a ticket does not fit into the 255 bytes of a command (RFC 5034 section 4).
     line = yield from _ask(b"AUTH " + GSSAPI.encode())

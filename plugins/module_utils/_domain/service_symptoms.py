@@ -34,7 +34,7 @@ OFFERS = (
         "gssapi_only_under_tls",
         _NEVER,
         "",
-        "{host} does not offer GSSAPI on port {port} in the clear ({offered}), but it offers TLS",
+        "{host} offers no login on port {port} in the clear, but it offers TLS",
         "set tls: starttls, as mail clients do",
     ),
     Symptom(

@@ -79,9 +79,10 @@ def smtp_login(tls: str, own_name: str) -> Dialogue:
         if offers.code != 250:
             return Ending(False, offers.answer)
     known = extensions(offers)
-    yield Offered(known.get("AUTH", ()))
-    if GSSAPI not in known.get("AUTH", ()):
-        hidden = tls == "none" and "STARTTLS" in known
+    mechanisms = known.get("AUTH", ())
+    yield Offered(mechanisms)
+    if GSSAPI not in mechanisms:
+        hidden = tls == "none" and "STARTTLS" in known and not mechanisms
         return Ending(False, offers.answer, "gssapi_only_under_tls" if hidden else "gssapi_not_offered")
     return (yield from _authenticate())
 

@@ -188,6 +188,14 @@ TICKETS = (
         "set another expiry (module principal, option expires)",
     ),
     Symptom(
+        "service_principal_without_key",
+        _TICKET,
+        r"finding_server_key|service key not available",
+        "the KDC has no usable key of {service_principal}",
+        "give the principal new keys (module principal, option rekey: when_enctypes_differ) and export them to the "
+        "service's keytab",
+    ),
+    Symptom(
         "service_principal_locked",
         _TICKET,
         r"valid for user2user only|KDC policy rejects|KDC can't fulfill requested option|service.*revoked",

@@ -81,7 +81,7 @@ class Exchange:
         # A first step that fails is between this host and the KDC, a later one the fault of what the service sent.
         with _heard(ANSWER if self._context else TICKET):
             if self._credentials is None:
-                self._credentials = _acquire_from_cache(self._cache)
+                self._credentials = _from_cache(self._cache, self._mechanism)
             flags = [raw.RequirementFlag.mutual_authentication]
             if not self._spnego:
                 # RFC 4752 section 3.1: the four bytes at the end are protected.
@@ -186,9 +186,9 @@ def _in_keytab(path: str, principal: str) -> str:
     return unparse(found)
 
 
-def _acquire_from_cache(path: str) -> Any:
-    store = {b"ccache": _file(path)}
-    return raw.acquire_cred_from(store, None, mechs=[raw.MechType.kerberos], usage="initiate").creds
+def _from_cache(path: str, mechanism: Any) -> Any:
+    """Credentials of a cache file for ``mechanism``: SPNEGO finds nothing to negotiate with in those for Kerberos."""
+    return raw.acquire_cred_from({b"ccache": _file(path)}, None, mechs=[mechanism], usage="initiate").creds
 
 
 def _file(path: str) -> bytes:
@@ -232,6 +232,6 @@ def _words(error: Any) -> str:
 
 def _statuses(error: Any, code: int, major: bool) -> Tuple[str, ...]:
     try:
-        return tuple(str(word) for word in error.get_all_statuses(code, major))
+        return tuple(str(word).strip("\0 ") for word in error.get_all_statuses(code, major))
     except (raw.GSSError, UnicodeDecodeError, ValueError):
         return ()

@@ -37,11 +37,7 @@ class WebPage:
         headers = {"User-Agent": "mailrealm.kerberos", "Accept": "*/*"}
         if authorization:
             headers["Authorization"] = authorization
-        stage = CONNECT
         try:
-            if self._connection.sock is None:
-                self._connection.connect()
-            stage = ANSWER
             self._connection.request("GET", self._service.path, headers=headers)
             response = self._connection.getresponse()
             self._drain(response)
@@ -50,7 +46,7 @@ class WebPage:
         except http.client.HTTPException as error:
             raise LoginRefusal(ANSWER, f"no HTTP answer ({type(error).__name__})", "not_this_protocol") from error
         except (OSError, UnicodeError) as error:
-            raise refusal_of(error, stage) from error
+            raise refusal_of(error, ANSWER if self._heard else CONNECT) from error
         self._heard = True
         challenges = response.msg.get_all("WWW-Authenticate", [])
         return Response(response.status, text(response.reason.encode("utf-8", "replace")), tuple(challenges))
@@ -62,6 +58,8 @@ class WebPage:
         while length < LARGEST_PAGE and time.monotonic() < give_up:
             piece = response.read1(65536)
             if not piece:
+                # http.client takes a page that was read by pieces for unread until it is closed.
+                response.close()
                 return
             length += len(piece)
         self._connection.close()

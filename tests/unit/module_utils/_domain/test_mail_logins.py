@@ -96,6 +96,7 @@ def test_smtp_takes_mechanisms_after_tls_only_from_the_second_ehlo():
         ("starttls", [b"220 x", b"250-x", b"250 AUTH GSSAPI"], "starttls_not_offered", "250 x AUTH GSSAPI"),
         ("starttls", [*SMTP_OPEN, b"454 4.7.0 no certificate"], "starttls_refused", "454 4.7.0 no certificate"),
         ("none", [b"220 x", b"250-x", b"250 STARTTLS"], "gssapi_only_under_tls", "250 x STARTTLS"),
+        ("none", [b"220 x", b"250-STARTTLS", b"250 AUTH PLAIN"], "gssapi_not_offered", "250 STARTTLS AUTH PLAIN"),
         ("none", [b"220 x", b"250-x", b"250 AUTH PLAIN"], "gssapi_not_offered", "250 x AUTH PLAIN"),
         ("none", [b"220 x", b"250-x", b"250 AUTH GSSAPI", b"535 5.7.8 no"], "", "535 5.7.8 no"),
         ("none", [b"220 x", b"250-x", b"250 AUTH GSSAPI", b"hello"], "", "hello"),

@@ -63,6 +63,7 @@ HEARD = [
     (TICKET, "Server smtp/mx9@EXAMPLE.TEST not found in Kerberos database", "service_principal_unknown"),
     (TICKET, "Server krbtgt/OTHER.TEST@EXAMPLE.TEST not found in Kerberos database", "realm_mapping_wrong"),
     (TICKET, "Server's entry in database has expired", "service_principal_expired"),
+    (TICKET, "KDC returned error string: FINDING_SERVER_KEY", "service_principal_without_key"),
     (TICKET, "Server principal valid for user2user only", "service_principal_locked"),
     (TICKET, "KDC policy rejects request", "service_principal_locked"),
     (TICKET, "Encryption type des3-cbc-sha1 not permitted", "enctype_unsupported"),
