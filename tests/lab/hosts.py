@@ -33,6 +33,7 @@ fi
 exec /sbin/init
 """
 PATIENCE = 60.0
+SETTLED = ("systemctl", "is-system-running", "--wait")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,7 +114,7 @@ def wait(
             if time.monotonic() > limit:
                 raise LabError(_silence(state, podman, host))
             time.sleep(0.1)
-        podman.attempt("exec", state.lab.container(host.name), "systemctl", "is-system-running", "--wait")
+        podman.attempt("exec", state.lab.container(host.name), "timeout", f"{PATIENCE:g}", *SETTLED)
 
     with concurrent.futures.ThreadPoolExecutor(len(hosts) or 1) as pool:
         list(pool.map(one, hosts))

@@ -110,6 +110,14 @@ def toolbox(debian: str, java: bool = False) -> Recipe:
     return Recipe(f"toolbox{debian}-java", debian, plain, script)
 
 
+def every() -> list[Recipe]:
+    """All images that this checkout's files describe."""
+    found = [dns()]
+    for debian in fleet.SUITES:
+        found += [base(debian), host(debian), toolbox(debian), toolbox(debian, java=True)]
+    return found
+
+
 def make(state: State, podman: Podman, recipes: collections.abc.Sequence[Recipe], progress: Progress) -> list[str]:
     """Makes the images that are not there yet, those of different Debian releases side by side.
 
@@ -126,6 +134,7 @@ def make(state: State, podman: Podman, recipes: collections.abc.Sequence[Recipe]
             for future in done:
                 future.result()
         leftovers.clear_builds(state, podman)
+        leftovers.clear_images(state, podman, {recipe.reference(state) for recipe in every()})
     return [recipe.name for recipe in absent]
 
 
@@ -157,7 +166,6 @@ def _bootstrap(state: State, podman: Podman, recipe: Recipe, log: pathlib.Path) 
     """mmdebstrap | podman import. Its mounts lie in a namespace that ends with it."""
     tree = state.builds / f"{recipe.name}-{os.getpid()}"
     tree.mkdir(parents=True)
-    # Namespaces inside sudo, the death signal inside them: no process and no mount outlives the run.
     isolated = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--", *shlex.split(recipe.script)]
     argv = [*command.DIE_WITH_PARENT, *command.as_root(isolated, TMPDIR=str(tree))]
     labels = label_changes({**state.lab.checkout_labels, ROLE_LABEL: "image"})

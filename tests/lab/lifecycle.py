@@ -65,8 +65,6 @@ def _up(state: State, progress: Progress) -> Running:
         hosts.wait(state, podman, subnet, fleet.HOSTS)
         started = sum(1 for one in missing if one.name != state.lab.container("dns"))
         phase.said = f"{len(fleet.HOSTS)} hosts on {subnet}, {started} of them started blank"
-    if made:
-        leftovers.clear_images(state, podman, _current(state))
     return Running(podman, subnet)
 
 
@@ -74,15 +72,6 @@ def _wanted(state: State, subnet: ipaddress.IPv4Network) -> dict[str, hosts.Desc
     described = [hosts.describe_dns(state, subnet)]
     described += [hosts.describe(state, subnet, host) for host in fleet.HOSTS]
     return {one.name: one for one in described}
-
-
-def _current(state: State) -> set[str]:
-    """The names of all images that this checkout's files describe."""
-    found = {images.dns().reference(state)}
-    for debian in fleet.SUITES:
-        recipes = [images.base(debian), images.host(debian), images.toolbox(debian), images.toolbox(debian, java=True)]
-        found |= {recipe.reference(state) for recipe in recipes}
-    return found
 
 
 def down(state: State, progress: Progress, *, everything: bool, with_images: bool) -> None:
@@ -129,10 +118,8 @@ def _renew(
         with progress.phase(verb) as phase:
             described = [hosts.describe(state, subnet, host) for host in selected]
             if snapshot_name is not None:
-                described = [
-                    one.from_image(_snapshot_image(state, snapshot_name, host))
-                    for one, host in zip(described, selected, strict=True)
-                ]
+                kept = _snapshot_images(state, podman, snapshot_name, selected)
+                described = [one.from_image(image) for one, image in zip(described, kept, strict=True)]
             podman.remove([one.name for one in described])
             hosts.start(state, podman, described)
             hosts.wait(state, podman, subnet, selected)
@@ -149,7 +136,23 @@ def snapshot(state: State, progress: Progress, name: str, chosen: collections.ab
             container, image = state.lab.container(host.name), _snapshot_image(state, name, host)
             podman.run("exec", container, "sync", what=f"flushing {host.name}")
             podman.run("commit", "-q", *label_changes(labels), container, image, what=f"keeping {host.name} as {name}")
+        for replaced in podman.images({**state.lab.labels, ROLE_LABEL: "snapshot"}):
+            if not replaced.names:
+                podman.attempt("rmi", replaced.id)
         phase.said = f"{name}: {', '.join(host.name for host in selected)}"
+
+
+def _snapshot_images(
+    state: State, podman: Podman, name: str, selected: collections.abc.Sequence[fleet.Host]
+) -> list[str]:
+    """The images of a snapshot, all of which must be there."""
+    present = {found for image in podman.images(state.lab.labels) for found in image.names}
+    absent = [host.name for host in selected if _snapshot_image(state, name, host) not in present]
+    if absent:
+        raise LabError(
+            f"lab {state.lab.instance} has no snapshot {name!r} of {', '.join(absent)}: make it by `snapshot`"
+        )
+    return [_snapshot_image(state, name, host) for host in selected]
 
 
 def _snapshot_image(state: State, name: str, host: fleet.Host) -> str:
