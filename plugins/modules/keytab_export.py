@@ -56,6 +56,22 @@ options:
     type: list
     elements: dict
     default: []
+    suboptions:
+      name:
+        description: The principal.
+        type: str
+        required: true
+      action:
+        description: What was done with it; not looked at.
+        type: str
+      new_key:
+        description: Whether it gets a new key.
+        type: bool
+        required: true
+      old_keys_kept:
+        description: Whether it keeps the keys that it has.
+        type: bool
+        default: true
 notes:
   - Over the network the administrator needs the privilege to extract keys (C(e) in C(kadm5.acl)). The keys then come
     to the host that runs kadmin, in check mode too.
@@ -120,7 +136,7 @@ keytabs:
 """
 
 import os
-from typing import Any, Dict, FrozenSet
+from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -133,10 +149,13 @@ from ..module_utils._domain.principal import PrincipalName, parse_principal
 from ..module_utils._system.kadmin_keys import existing_keys
 
 
-def new_keys(module: AnsibleModule, session: RealmSession) -> FrozenSet[PrincipalName]:
-    return frozenset(
-        parse_principal(one["name"], session.realm) for one in module.params["planned"] if one.get("new_key")
-    )
+def new_keys(module: AnsibleModule, session: RealmSession) -> Dict[PrincipalName, bool]:
+    """The principals that get a new key, and whether they keep their old ones."""
+    return {
+        parse_principal(one["name"], session.realm): one["old_keys_kept"]
+        for one in module.params["planned"]
+        if one["new_key"]
+    }
 
 
 def gather(module: AnsibleModule) -> Dict[str, Any]:
@@ -164,7 +183,17 @@ def main() -> None:
                     "enctypes": {"type": "list", "elements": "str", "default": []},
                 },
             },
-            "planned": {"type": "list", "elements": "dict", "default": []},
+            "planned": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "action": {"type": "str"},
+                    "new_key": {"type": "bool", "required": True, "no_log": False},
+                    "old_keys_kept": {"type": "bool", "default": True, "no_log": False},
+                },
+            },
             "kadmin": KADMIN,
         },
         supports_check_mode=True,

@@ -216,6 +216,9 @@ principals:
     new_key:
       description: Whether it gets a new key, whose kvno the KDC chooses.
       type: bool
+    old_keys_kept:
+      description: Whether the keys that it had are kept; V(false) where a new password drops them.
+      type: bool
 """
 
 from typing import Any, Dict, List, Sequence, Tuple
@@ -280,7 +283,13 @@ def show(session: RealmSession, plan: PrincipalPlan) -> Dict[str, str]:
 
 def report(session: RealmSession, plan: PrincipalPlan) -> Dict[str, Any]:
     principals: List[Dict[str, Any]] = [
-        {"name": str(change.name), "action": change.action, "new_key": change.new_key} for change in plan.changes
+        {
+            "name": str(change.name),
+            "action": change.action,
+            "new_key": change.new_key,
+            "old_keys_kept": change.old_keys_kept,
+        }
+        for change in plan.changes
     ]
     return {"realm": session.realm, "principals": principals}
 

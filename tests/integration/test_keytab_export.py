@@ -115,7 +115,7 @@ def test_nothing_shows_the_keys(realm: Realm, tmp_path: pathlib.Path, connection
 
 def test_check_mode_hands_out_digests_only(realm: Realm, tmp_path: pathlib.Path) -> None:
     wanted = [*SHARES, {"name": "new", "principals": ["smtp/new"], "enctypes": ENCTYPES}]
-    planned = [{"name": "smtp/mx2@REALM.TEST", "action": "changed", "new_key": True}]
+    planned = [{"name": "smtp/mx2@REALM.TEST", "action": "changed", "new_key": True, "old_keys_kept": True}]
     step, output = play(
         [export(realm, wanted, planned=planned), saved(tmp_path / "saved")], tmp_path, check=True, verbosity=4
     )

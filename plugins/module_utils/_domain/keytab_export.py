@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from .enctypes import enctype_name, expand_enctypes
 from .key_digest import KeyDigest, digest_entry, encode_digests
@@ -77,12 +77,12 @@ def _chosen(wish: ExportWish, principal: PrincipalName, keys: Keys) -> Tuple[Key
 
 
 def foresee(
-    wish: ExportWish, keys: Keys, nonce: bytes, new_keys: FrozenSet[PrincipalName] = frozenset()
+    wish: ExportWish, keys: Keys, nonce: bytes, new_keys: Mapping[PrincipalName, bool]
 ) -> Tuple[KeyDigest, ...]:
     """What the run will share: digests of the keys that are there, and entries to be chosen by the KDC.
 
     The latter stand for principals that an earlier task creates, and for those of ``new_keys``, to which it gives
-    a new key beside or instead of the old ones.
+    a new key: beside the old ones where the value is true, else instead of them.
     """
     digests: List[KeyDigest] = []
     for principal in wish.principals:
@@ -90,7 +90,7 @@ def foresee(
             digests += (digest_entry(nonce, entry) for entry in _chosen(wish, principal, keys))
             continue
         digests += (KeyDigest(principal, None, number) for number in wish.enctypes or (None,))
-        old = keys.get(principal, ())
+        old = keys.get(principal, ()) if new_keys.get(principal) else ()
         digests += (digest_entry(nonce, one) for one in old if not wish.enctypes or one.enctype in wish.enctypes)
     return tuple(digests)
 
@@ -106,7 +106,7 @@ def export_keys(wish: ExportWish, keys: Keys) -> Dict[str, Any]:
 
 
 def export_digests(
-    wish: ExportWish, keys: Keys, nonce: bytes, new_keys: FrozenSet[PrincipalName] = frozenset()
+    wish: ExportWish, keys: Keys, nonce: bytes, new_keys: Mapping[PrincipalName, bool]
 ) -> Dict[str, Any]:
     """The result for one keytab in check mode: no key leaves the KDC."""
     digests = foresee(wish, keys, nonce, new_keys)

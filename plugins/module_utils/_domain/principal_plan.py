@@ -47,6 +47,7 @@ class PrincipalChange:
     before: Tuple[str, ...] = ()
     after: Tuple[str, ...] = ()
     new_key: bool = False
+    old_keys_kept: bool = True
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,9 @@ def _change(record: PrincipalRecord, wish: PrincipalWish, password_is_right: boo
         line = command("modprinc", *words, principal_word(wish.name))
         steps.append(Step(wish.name, line, ('Principal "',)))
     action = CHANGED if steps else NONE
-    return PrincipalChange(wish.name, action, tuple(steps), tuple(before), tuple(after), set_password or rekey)
+    return PrincipalChange(
+        wish.name, action, tuple(steps), tuple(before), tuple(after), set_password or rekey, not set_password
+    )
 
 
 def _modification(

@@ -49,7 +49,7 @@ def test_shares_and_their_enctypes():
 
 def test_digests_hold_no_key_and_match_the_run():
     (wish,) = wishes({"principals": ["smtp/mx1", "smtp/new"], "enctypes": ["aes256-cts", "aes128-cts"]})
-    result = export_digests(wish, KEYS, NONCE)
+    result = export_digests(wish, KEYS, NONCE, {})
     nonce, digests = decode_digests(result["content"], "x")
     assert digests[:2] == tuple(digest_entry(nonce, entry) for entry in KEYS[MX1])
     assert [(one.principal, one.kvno, one.enctype, one.digest) for one in digests[2:]] == [
@@ -62,12 +62,13 @@ def test_digests_hold_no_key_and_match_the_run():
 
 def test_new_key_is_foreseen_beside_the_old_ones():
     (wish,) = wishes({"principals": ["smtp/mail"], "enctypes": ["aes256-cts"]})
-    assert [entry["kvno"] for entry in export_digests(wish, KEYS, NONCE, frozenset([MAIL]))["entries"]] == [None, 2, 1]
+    assert [entry["kvno"] for entry in export_digests(wish, KEYS, NONCE, {MAIL: True})["entries"]] == [None, 2, 1]
+    assert [entry["kvno"] for entry in export_digests(wish, KEYS, NONCE, {MAIL: False})["entries"]] == [None]
 
 
 def test_enctype_that_nobody_named_is_left_to_the_kdc():
     (wish,) = wishes({"principals": ["smtp/new"]})
-    assert export_digests(wish, KEYS, NONCE)["entries"] == [{"principal": str(NEW), "kvno": None, "enctype": None}]
+    assert export_digests(wish, KEYS, NONCE, {})["entries"] == [{"principal": str(NEW), "kvno": None, "enctype": None}]
 
 
 @pytest.mark.parametrize(

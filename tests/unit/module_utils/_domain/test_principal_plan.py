@@ -96,6 +96,20 @@ def test_only_differences_are_sent(item, commands):
     assert planned(item)[1] == commands
 
 
+@pytest.mark.parametrize(
+    ("item", "kept"),
+    [
+        ({"password": "new", "update_password": "always"}, False),
+        ({"enctypes": ["aes128-cts"], "rekey": "when_enctypes_differ"}, True),
+        ({"password": "p", "enctypes": ["aes128-cts"], "rekey": "when_enctypes_differ"}, True),
+    ],
+)
+def test_new_password_alone_drops_the_old_keys(item, kept):
+    (change,) = planned(item)[0].changes
+    assert change.new_key and change.old_keys_kept == kept
+    assert ("-keepold" in change.steps[0].command) == kept
+
+
 def test_password_that_is_right_is_not_sent():
     assert planned({"password": "old", "update_password": "always"}, right=True)[1] == []
 
