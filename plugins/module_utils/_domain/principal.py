@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Optional, Tuple
 
-from .refusal import Refusal
+from .refusal import Refusal, printable
 
 NT_UNKNOWN = 0  # RFC 4120 section 6.2
 NT_PRINCIPAL = 1
@@ -72,14 +72,14 @@ def read_text(text: str, default_realm: Optional[str] = None) -> PrincipalName:
     for token in TOKENS.findall(text.encode("utf-8", "surrogateescape")):
         if token == b"@":
             if realm is not None:
-                raise PrincipalRefusal(f"principal '{_quoted(text)}': holds a second '@'; write one in a name as '\\@'")
+                raise PrincipalRefusal(f"principal '{text}': holds a second '@'; write one in a name as '\\@'")
             realm = b""
         elif token == b"/" and realm is not None:
-            raise PrincipalRefusal(f"principal '{_quoted(text)}': the realm holds a '/'; a realm follows the last '@'")
+            raise PrincipalRefusal(f"principal '{text}': the realm holds a '/'; a realm follows the last '@'")
         elif token == b"/":
             parts.append(b"")
         elif token == b"\\":
-            raise PrincipalRefusal(f"principal '{_quoted(text)}': ends with a lone backslash; write it twice")
+            raise PrincipalRefusal(f"principal '{text}': ends with a lone backslash; write it twice")
         else:
             literal = LETTERS.get(token[1:], token[1:]) if token.startswith(b"\\") else token
             if realm is None:
@@ -87,7 +87,7 @@ def read_text(text: str, default_realm: Optional[str] = None) -> PrincipalName:
             else:
                 realm += literal
     if realm is None and default_realm is None:
-        raise PrincipalRefusal(f"principal '{_quoted(text)}': names no realm; write it as {_quoted(text)}@REALM")
+        raise PrincipalRefusal(f"principal '{text}': names no realm; write it as {text}@REALM")
     if realm is None:
         realm = (default_realm or "").encode("utf-8", "surrogateescape")
     return PrincipalName(tuple(parts), realm)
@@ -100,12 +100,12 @@ def parse_principal(text: str, default_realm: Optional[str] = None) -> Principal
     control characters that are not escaped, for these are slips.
     """
     if any(character.isspace() or not character.isprintable() for character in text):
-        raise PrincipalRefusal(f"principal '{_quoted(text)}': holds white space or a control character; remove it")
+        raise PrincipalRefusal(f"principal '{text}': holds white space or a control character; remove it")
     principal = read_text(text, default_realm)
     if not principal.realm:
-        raise PrincipalRefusal(f"principal '{_quoted(text)}': the realm is empty; write it after the '@'")
+        raise PrincipalRefusal(f"principal '{text}': the realm is empty; write it after the '@'")
     if not all(principal.components):
-        raise PrincipalRefusal(f"principal '{_quoted(text)}': a part of the name is empty; write it as service/host")
+        raise PrincipalRefusal(f"principal '{text}': a part of the name is empty; write it as service/host")
     return principal
 
 
@@ -118,14 +118,4 @@ def _escaped(part: bytes) -> bytes:
 def _shown(part: bytes) -> str:
     if not part.translate(None, PLAIN):
         return part.decode("ascii")
-    return _quoted(_escaped(part).decode("utf-8", "surrogateescape"))
-
-
-def _quoted(text: str) -> str:
-    """Text that is safe to print: what is not printable as the bytes it stands for."""
-    return "".join(
-        character
-        if character.isprintable()
-        else "".join(f"\\x{byte:02x}" for byte in character.encode("utf-8", "surrogateescape"))
-        for character in text
-    )
+    return printable(_escaped(part).decode("utf-8", "surrogateescape"))

@@ -189,7 +189,7 @@ REFUSED = {
     "settings.a.*.b: a name has no blank": {"a": {"*.b": 1}},
     "settings.a.[b: a name has no blank": {"a": {"[b": 1}},
     "settings.a.#b: a name has no blank": {"a": {"#b": 1}},
-    "settings.a.x\ny: holds the character 0xa": {"a": {"x\ny": 1}},
+    "settings.a.x\\x0ay: holds the character 0xa": {"a": {"x\ny": 1}},
     "settings.a]: a section's name holds no": {"a]": {}},
     "settings.a: holds an empty name": {"a": {"": 1}},
     "settings.a.True: YAML reads this name as a boolean": {"a": {True: 1}},
