@@ -123,6 +123,14 @@ def test_realm_in_lower_case_names_both(realm: Realm, tmp_path: pathlib.Path) ->
         assert "realm 'realm.test'" in step.only.msg and "'REALM.TEST'" in step.only.msg
 
 
+def test_failed_login_leaves_nothing_behind(realm: Realm, tmp_path: pathlib.Path) -> None:
+    access = {"principal": realm.admin, "password": "wrong", "realm": realm.name}
+    with running_kdc(realm):
+        step, dummy = play([task(realm, name="alice", kadmin=access)], tmp_path)
+    assert step.only.msg == f"kadmin.password: is not the password of {realm.admin}; correct it"
+    assert not [path for place in ("/run", "/dev/shm") for path in pathlib.Path(place).glob(".mailrealm-kadmin-*")]
+
+
 def test_info(realm: Realm, tmp_path: pathlib.Path) -> None:
     realm.kadmin_local("addprinc -randkey +requires_preauth smtp/mx1", "addprinc -randkey smtp/mx2")
     step, dummy = play([task(realm, INFO, names=["smtp/*"])], tmp_path, watch=[realm.database])

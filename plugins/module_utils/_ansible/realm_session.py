@@ -31,20 +31,26 @@ class RealmSession:
 
     def __enter__(self) -> RealmSession:
         access = kadmin_access(self._module.params)
-        kadmin = self._stack.enter_context(Kadmin(access))
+        with contextlib.ExitStack() as opened:  # closed here too, where beginning fails
+            kadmin = opened.enter_context(Kadmin(access))
+            self._begin(kadmin)
+            self._stack = opened.pop_all()
+        return self
+
+    def _begin(self, kadmin: Kadmin) -> None:
+        given = kadmin.access.realm
         try:
             kadmin.begin()
         except KadminRefusal as refusal:
-            if access.realm and refusal.kind in MISSPELT:
-                check_spelling(access.realm, configured_realms())
+            if given and refusal.kind in MISSPELT:
+                check_spelling(given, configured_realms())
             if not self._module.check_mode or not isinstance(refusal, NotThereYet):
                 raise
-            self._realm = access.realm
+            self._realm = given
             self._module.warn(f"check mode goes on as if an earlier task brings an empty realm: {refusal}")
         else:
             self._realm = kadmin.realm
             self._kadmin = kadmin
-        return self
 
     def __exit__(
         self,
