@@ -13,7 +13,7 @@ author:
 description:
   - Brings one systemd unit to a state, with one reading by C(systemctl show) and only the verbs that are needed.
   - In check mode a unit that is not installed counts as one that an earlier task of the same run will bring,
-    at rest, and enabled as the host's presets say. In a real run it is an error.
+    at rest. In a real run it is an error.
   - A start that fails is explained with the last lines that the unit wrote to the journal.
 extends_documentation_fragment:
   - mailrealm.kerberos.attributes
@@ -47,6 +47,12 @@ options:
     type: str
     choices: [start, leave]
     default: start
+  packaged:
+    description:
+      - Whether a unit that is not there yet will come with a package, which enables it as the host's presets say.
+      - With V(false) check mode takes it as a unit file that somebody brings, at rest and not enabled.
+    type: bool
+    default: true
 notes:
   - A changed unit file or drop-in is read by systemd (C(daemon-reload)) before the unit is started, restarted or
     reloaded, where that is needed.
@@ -105,7 +111,7 @@ def read(module: AnsibleModule) -> UnitState:
     if found.installed:
         return found
     if module.check_mode:
-        return systemctl.will_be(module.params["name"])
+        return systemctl.will_be(module.params["name"], module.params["packaged"])
     raise UnitRefusal(
         f"name '{module.params['name']}': there is no unit {found.name} on this host; "
         "install the package that brings it, or correct the name"
@@ -119,6 +125,7 @@ def main() -> None:
             "state": {"type": "str", "choices": list(STATES)},
             "enabled": {"type": "bool"},
             "when_stopped": {"type": "str", "choices": ["start", "leave"], "default": "start"},
+            "packaged": {"type": "bool", "default": True},
         },
         required_one_of=[("state", "enabled")],
         supports_check_mode=True,

@@ -37,9 +37,9 @@ def read(name: str) -> UnitState:
     return parse(shown, whole)
 
 
-def will_be(name: str) -> UnitState:
-    """The unit as a package will bring it, by the presets of this host."""
-    return foreseen(full_name(name), presets())
+def will_be(name: str, packaged: bool) -> UnitState:
+    """The unit as a package will bring it, by the presets of this host, or as a mere unit file, which is disabled."""
+    return foreseen(full_name(name), presets() if packaged else ["disable *"])
 
 
 def presets() -> List[str]:
