@@ -124,6 +124,10 @@ START = (
         "kadmin.keytab: there is no file {path} on this host; correct the path",
     ),
     Symptom(
+        r"Is a directory while init|Unsupported key table format|End of (?:key table )?file reached",
+        "kadmin.keytab: is no keytab ({words}); name the file that holds the key of {who}",
+    ),
+    Symptom(
         r"No credentials cache found|Credentials cache .*not found",
         "kadmin.ccache: there is no such credential cache; make it with kinit -S kadmin/admin",
     ),

@@ -57,10 +57,25 @@ def parse_wish(item: Mapping[str, Any], realm: Optional[str]) -> PrincipalWish:
     ``realm`` stands in where the name holds none.
     """
     name = parse_principal(item["name"], realm)
+    if realm is not None and item.get("state") != "absent":
+        _check_realm(name, realm)
     try:
         return _parse(name, item)
     except Refusal as refusal:
         raise WishRefusal(f"principal {name}: {refusal}") from refusal
+
+
+def _check_realm(name: PrincipalName, realm: str) -> None:
+    """WishRefusal where the realm's KDC would never be asked for the name: kadmin itself takes it.
+
+    Another realm's krbtgt is the key that two realms share for trust, and both databases hold it.
+    """
+    named = name.realm.decode("utf-8", "surrogateescape")
+    if named != realm and (name.components[0] != b"krbtgt" or named.lower() == realm.lower()):
+        raise WishRefusal(
+            f"principal {name}: names another realm than {realm}, whose database this is (upper and lower case "
+            "differ); correct it, or kadmin.realm"
+        )
 
 
 def _parse(name: PrincipalName, item: Mapping[str, Any]) -> PrincipalWish:

@@ -167,6 +167,18 @@ def test_principal_listed_twice():
         parse_wishes([{"name": "alice"}, {"name": "alice@R"}], "R")
 
 
+@pytest.mark.parametrize("name", ["alice@example.test", "smtp/mx1@OTHER.TEST", "krbtgt/EXAMPLE.TEST@example.test"])
+def test_principal_of_another_realm(name):
+    with pytest.raises(WishRefusal, match=r"names another realm than EXAMPLE\.TEST, .* correct it, or kadmin\.realm"):
+        parse_wishes([{"name": name}], "EXAMPLE.TEST")
+    assert len(parse_wishes([{"name": name, "state": "absent"}], "EXAMPLE.TEST")) == 1
+    assert len(parse_wishes([{"name": name}], None)) == 1
+
+
+def test_the_key_of_a_trust_is_no_principal_of_another_realm():
+    assert len(parse_wishes([{"name": "krbtgt/EXAMPLE.TEST@OTHER.TEST"}], "EXAMPLE.TEST")) == 1
+
+
 def test_policies_that_do_not_exist():
     wishes = parse_wishes([{"name": "a", "policy": "users"}, {"name": "b", "policy": "none"}, {"name": "c"}], "R")
     assert check_policies(wishes, frozenset(["users", "none"]), lenient=False) == ()
