@@ -121,11 +121,13 @@ class Kadmin:
     def close(self) -> None:
         """End the process and remove what a login by password left."""
         process, self._process = self._process, None
-        if process is not None:
-            _end(process)
         folder, self._folder = self._folder, None
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+        try:
+            if process is not None:
+                _end(process)
+        finally:
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _start(self) -> None:
         program = find_program(self.access.program)
