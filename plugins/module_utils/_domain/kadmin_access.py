@@ -38,9 +38,10 @@ class KadminAccess:
     @property
     def place(self) -> str:
         """Where the realm's database is looked for, for messages."""
+        realm = f"realm {self.realm}" if self.realm else "the default realm"
         if self.mode == LOCAL:
-            return f"{self.realm or 'the default realm'} (kadmin.local)"
-        return f"{self.realm or 'the default realm'} (kadmin at {self.server or 'the admin_server of krb5.conf'})"
+            return f"{realm} (kadmin.local)"
+        return f"{realm} (kadmin at {self.server or 'the admin_server of krb5.conf'})"
 
     @property
     def who(self) -> str:

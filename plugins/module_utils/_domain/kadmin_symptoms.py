@@ -47,35 +47,35 @@ NOT_THERE_YET = frozenset((NO_DATABASE, NO_REALM))
 START = (
     Symptom(
         r"Cannot open \w+ database '(?P<path>[^']*)': No such file or directory",
-        "realm {place}: there is no database at {path}; create it with mailrealm.kerberos.realm, "
+        "{place}: there is no database at {path}; create it with mailrealm.kerberos.realm, "
         "or correct kadmin.realm (upper and lower case differ) or the database's place in kdc.conf",
         NO_DATABASE,
     ),
     Symptom(
         r"Cannot open \w+ database '(?P<path>[^']*)': Permission denied|Permission denied while init",
-        "realm {place}: this user may not read the database; use become",
+        "{place}: this user may not read the database; use become",
     ),
     Symptom(
         r"Cannot open \w+ database '(?P<path>[^']*)': (?P<why>.*?) while init",
-        "realm {place}: the database at {path} cannot be opened ({why}); restore a dump of it (kdb5_util load), or if "
+        "{place}: the database at {path} cannot be opened ({why}); restore a dump of it (kdb5_util load), or if "
         "an interrupted creation left it, destroy it with mailrealm.kerberos.realm",
         DAMAGED,
     ),
     Symptom(
         r"database lock file missing",
-        "realm {place}: the database has no lock file; restore it from a dump (kdb5_util load), or if an interrupted "
+        "{place}: the database has no lock file; restore it from a dump (kdb5_util load), or if an interrupted "
         "creation left it, destroy it with mailrealm.kerberos.realm",
         DAMAGED,
     ),
     Symptom(
         r"Can not fetch master key",
-        "realm {place}: the database is there but its master key cannot be read from a stash; "
+        "{place}: the database is there but its master key cannot be read from a stash; "
         "let mailrealm.kerberos.realm stash it (master_password), or correct key_stash_file in kdc.conf",
         NO_STASH,
     ),
     Symptom(
         r"Cannot find master key record|Cannot find/read stored master key|Master key does not match",
-        "realm {place}: the database that kdc.conf names holds no master key of this realm; correct kadmin.realm "
+        "{place}: the database that kdc.conf names holds no master key of this realm; correct kadmin.realm "
         "(upper and lower case differ) or database_name, or remove what an interrupted creation left",
         NO_MASTER_KEY,
     ),
@@ -86,21 +86,21 @@ START = (
     ),
     Symptom(
         r"Cannot contact any KDC",
-        "realm {place}: no KDC of the realm answers; see that one runs and that krb5.conf names its host and port",
+        "{place}: no KDC of the realm answers; see that one runs and that krb5.conf names its host and port",
     ),
     Symptom(
         r"Cannot find KDC for (?:requested )?realm",
-        "realm {place}: neither krb5.conf nor DNS names a KDC of this realm; correct the realm of kadmin.principal or "
+        "{place}: neither krb5.conf nor DNS names a KDC of this realm; correct the realm of kadmin.principal or "
         "kadmin.realm (upper and lower case differ), or add the realm to krb5.conf",
         NO_KDC,
     ),
     Symptom(
         r"Communication failure with server|Cannot contact any|Connection refused",
-        "realm {place}: no kadmind answers there; see that it runs and that the port (749) is open",
+        "{place}: no kadmind answers there; see that it runs and that the port (749) is open",
     ),
     Symptom(
         r"Cannot resolve network address for admin server|Missing parameters in krb5.conf",
-        "realm {place}: the administration server's host name does not resolve, or krb5.conf names none; "
+        "{place}: the administration server's host name does not resolve, or krb5.conf names none; "
         "correct kadmin.server or the realm's admin_server",
     ),
     Symptom(
@@ -109,11 +109,11 @@ START = (
     ),
     Symptom(
         r"not found in Kerberos database|Client not found",
-        "kadmin.principal: {who} does not exist in realm {place}; correct it",
+        "kadmin.principal: {who} does not exist in {place}; correct it",
     ),
     Symptom(
         r"Password has expired|Password expired|Client's entry in database has expired|have been revoked|locked out",
-        "kadmin.principal: {who} is locked or expired in realm {place}; unlock it or set a new password first",
+        "kadmin.principal: {who} is locked or expired in {place}; unlock it or set a new password first",
     ),
     Symptom(
         r"Keytab contains no suitable keys|Key table entry not found",
@@ -137,14 +137,14 @@ START = (
     ),
     Symptom(
         r"Clock skew too great",
-        "realm {place}: this host's clock differs from the KDC's by more than five minutes; set it by NTP",
+        "{place}: this host's clock differs from the KDC's by more than five minutes; set it by NTP",
     ),
-    Symptom(r"No space left on device|Disk quota exceeded", "realm {place}: the disk is full; make room"),
+    Symptom(r"No space left on device|Disk quota exceeded", "{place}: the disk is full; make room"),
     Symptom(
         r"(?P<words>\S.*)",
-        "realm {place}: {program} does not start and says: {words}; see to that first",
+        "{place}: {program} does not start and says: {words}; see to that first",
     ),
-    Symptom(r"", "realm {place}: {program} ended without a word (status {status}); run it by hand to see why"),
+    Symptom(r"", "{place}: {program} ended without a word (status {status}); run it by hand to see why"),
 )
 
 # Of one command: {principal}, {place}, {who}
@@ -178,7 +178,7 @@ COMMAND = (
     ),
     Symptom(
         r"Principal .*does not exist",
-        "principal {principal}: does not exist in realm {place}; create it with mailrealm.kerberos.principal",
+        "principal {principal}: does not exist in {place}; create it with mailrealm.kerberos.principal",
         NO_PRINCIPAL,
     ),
     Symptom(

@@ -164,7 +164,7 @@ class Kadmin:
             )
         except subprocess.TimeoutExpired:
             raise KadminRefusal(
-                f"realm {self.access.place}: no KDC answered within {PATIENCE:g} s; see that one runs and is reachable"
+                f"{self.access.place}: no KDC answered within {PATIENCE:g} s; see that one runs and is reachable"
             ) from None
         if done.returncode:
             raise self._explained(done.stdout, done.returncode)

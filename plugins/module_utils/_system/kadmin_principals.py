@@ -136,7 +136,7 @@ def _check_room(kadmin: Kadmin, steps: int) -> None:
         free = status.f_frsize * (status.f_bavail if os.geteuid() else status.f_bfree)
         if free < needed:
             raise KadminRefusal(
-                f"realm {kadmin.access.place}: the disk that holds {folder} is full but for {free // 1024} KiB, and "
+                f"{kadmin.access.place}: the disk that holds {folder} is full but for {free // 1024} KiB, and "
                 f"the changes need about {needed // 1024} KiB; make room and run again"
             )
 

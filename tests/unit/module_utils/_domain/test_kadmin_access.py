@@ -32,7 +32,7 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.realm_p
     plan_realm,
 )
 
-FACTS = {"place": "R (kadmin.local)", "who": "root", "program": "kadmin.local", "status": 1, "principal": "x@R"}
+FACTS = {"place": "realm R (kadmin.local)", "who": "root", "program": "kadmin.local", "status": 1, "principal": "x@R"}
 
 
 @pytest.mark.parametrize(
