@@ -101,7 +101,7 @@ from typing import Optional
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.file_module import converge_file
-from ..module_utils._domain.kadm5_acl import AclPlan, entry, plan
+from ..module_utils._domain.kadm5_acl import AclPlan, entries_from, plan
 from ..module_utils._domain.refusal import Refusal
 
 
@@ -131,7 +131,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     try:
-        entries = [entry(**one) for one in module.params["entries"]]
+        entries = entries_from(module.params["entries"])
     except Refusal as refusal:
         module.fail_json(msg=str(refusal))
     present = module.params["state"] == "present"

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterable, List, Optional, Sequence, Tuple
+from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
+from .principal import PrincipalRefusal, read_text
 from .refusal import Refusal
 
 # lib/kadm5/srv: small letters grant, capital ones deny, x and * grant all but e
@@ -52,6 +53,8 @@ def entry(principal: str, permissions: str, target: str = "", restrictions: str 
             raise AclRefusal(
                 f"entries: {name} '{part}' holds white space or '#', which ends it in kadm5.acl; remove it"
             )
+    for name, part in (("principal", principal), ("target", target)):
+        _check_name(name, part)
     if not principal or not permissions:
         raise AclRefusal(f"entries: '{principal} {permissions}' lacks principal or permissions; write both")
     unknown = "".join(sorted(set(permissions) - PERMISSIONS))
@@ -65,6 +68,27 @@ def entry(principal: str, permissions: str, target: str = "", restrictions: str 
     if "\n" in restrictions or "\r" in restrictions:
         raise AclRefusal(f"entries: restrictions of {principal} hold a line break; write them in one line")
     return AclEntry(principal, permissions, target, " ".join(restrictions.split()))
+
+
+def _check_name(part: str, text: str) -> None:
+    """AclRefusal for what libkrb5 cannot parse: kadmind stops at such a line and does not start at all."""
+    try:
+        read_text(text, "")
+    except PrincipalRefusal as refusal:
+        raise AclRefusal(f"entries: {part}: {refusal}") from refusal
+
+
+def entries_from(asked: Iterable[Mapping[str, str]]) -> Tuple[AclEntry, ...]:
+    """The lines of the option `entries`; AclRefusal where one is wrong or two speak of the same."""
+    entries: Dict[Tuple[str, str], AclEntry] = {}
+    for parts in asked:
+        one = entry(**parts)
+        if entries.setdefault(one.subject, one) is not one:
+            raise AclRefusal(
+                f"entries: {one.principal} is listed twice with the target '{one.subject[1]}', and kadmind takes the "
+                "first line; keep one of the two"
+            )
+    return tuple(entries.values())
 
 
 def plan(content: Optional[bytes], entries: Iterable[AclEntry], present: bool) -> AclPlan:

@@ -8,7 +8,12 @@ from __future__ import annotations
 from typing import Optional
 
 import pytest
-from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadm5_acl import AclRefusal, entry, plan
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadm5_acl import (
+    AclRefusal,
+    entries_from,
+    entry,
+    plan,
+)
 
 ADMIN = entry("*/admin@EXAMPLE.TEST", "*")
 FLEET = entry("fleet/admin@EXAMPLE.TEST", "aile", "*/*@EXAMPLE.TEST", "-postdateable  -maxlife 9h")
@@ -78,8 +83,18 @@ def test_bytes_that_are_no_utf8_stay() -> None:
         (("a", "ax!z"), "hold '!z', which kadmind does not know"),
         (("a", "*", "", "-maxlife 9h"), "need a target"),
         (("a", "*", "*", "-maxlife\n9h"), "line break"),
+        (("a@b@c", "*"), "principal: .* holds a second '@'"),
+        (("a", "*", "b/c@d/e"), "target: .* the realm holds a '/'"),
+        (("a\\", "*"), "lone backslash"),
     ],
 )
 def test_refused(parts: tuple, said: str) -> None:
     with pytest.raises(AclRefusal, match=said):
         entry(*parts)
+
+
+def test_listed_twice() -> None:
+    lister = {"principal": "a@R", "permissions": "l"}
+    with pytest.raises(AclRefusal, match=r"a@R is listed twice with the target '\*'"):
+        entries_from([lister, {"principal": "a@R", "permissions": "a", "target": "*"}])
+    assert len(entries_from([lister, {**lister, "target": "b@R"}])) == 2
