@@ -97,7 +97,15 @@ def entries_from(asked: Sequence[Mapping[str, Any]]) -> Tuple[HostEntry, ...]:
             )
         if any(entry.address == address for entry in entries):
             raise HostsRefusal(f"{place}: {address} stands in an entry before; give all its names in one entry")
-        entries.append(HostEntry(address, tuple(dict.fromkeys(names))))
+        own = HostEntry(address, tuple(dict.fromkeys(names)))
+        for entry in entries:
+            shared = sorted(own.keys & entry.keys) if entry.address.version == address.version else []
+            if shared:
+                raise HostsRefusal(
+                    f"{place}: '{shared[0]}' stands in the entry of {entry.address} too, and a host has one address of "
+                    "a family here; keep it in one of them"
+                )
+        entries.append(own)
     return tuple(entries)
 
 

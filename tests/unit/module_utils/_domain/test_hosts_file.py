@@ -113,6 +113,7 @@ REFUSED = {
     "entries[0]: ::1 is a loopback address": [{"address": "::1", "names": ["localhost", "mx1"]}],
     "entries[0]: 0.0.0.0 is no host's own": [{"address": "0.0.0.0", "names": ["mx1"]}],
     "entries[1]: 192.0.2.10 stands in an entry before": [MX1, MX1],
+    "entries[1]: 'mx1' stands in the entry of 192.0.2.10 too": [MX1, {"address": "192.0.2.11", "names": ["MX1"]}],
     "entries[0]: has no names": [{"address": "192.0.2.1", "names": []}],
     "entries[0]: 'a b' is not a host name": [{"address": "192.0.2.1", "names": ["a b"]}],
     "entries[0]: 'a#' is not a host name": [{"address": "192.0.2.1", "names": ["a#"]}],
