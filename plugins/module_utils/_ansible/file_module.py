@@ -55,9 +55,7 @@ def converge_file(
         parts = file_diff(path, filed.before, filed.after, *describe(filed.content))
         if filed.context_differs:
             header = f"{path} (SELinux context or attributes)"
-            parts.append(
-                {"before_header": header, "after_header": header, "before": "other\n", "after": "as asked\n"}
-            )
+            parts.append({"before_header": header, "after_header": header, "before": "other\n", "after": "as asked\n"})
         return parts
 
     converge(
@@ -74,10 +72,10 @@ def converge_file(
 
 def _write(module: AnsibleModule, path: str, filed: FilePlan[Any]) -> Dict[str, Any]:
     result: Dict[str, Any] = {}
-    if filed.before.content is not None and filed.before.content != filed.after.content:
-        if module.params.get("backup"):
-            result["backup_file"] = module.backup_local(path)
-    if filed.before.content != filed.after.content:
+    differs = filed.before.content != filed.after.content
+    if differs and filed.before.content is not None and module.params.get("backup"):
+        result["backup_file"] = module.backup_local(path)
+    if differs:
         files.write_state(path, filed.after, lambda temporary: _dress(module, path, temporary))
     elif filed.before != filed.after:
         files.set_attributes(path, filed.after)
@@ -141,9 +139,13 @@ def _mode(module: AnsibleModule, path: str, before: FileState) -> Optional[int]:
     if asked is None:
         return None
     try:
-        return int(asked, 8) if isinstance(asked, str) else int(asked)
+        octal = int(asked, 8) if isinstance(asked, str) else int(asked)
     except ValueError:
-        pass
+        octal = None
+    if octal is not None:
+        if not 0 <= octal <= 0o7777:
+            raise Refusal(f"{path}: mode '{asked}' is more than 7777; write it as '0640' or 'u=rw,g=r'")
+        return octal
     try:
         symbolic: int = module._symbolic_mode_to_octal(_Status(before.mode), asked)
     except Exception as error:

@@ -74,8 +74,10 @@ def newborn(mode: int) -> FileState:
 def read_state(path: str, largest: int = LARGEST) -> FileState:
     """Content and attributes of ``path``, symbolic links followed; ABSENT where nothing is there.
 
-    FileRefusal: a directory, a device or pipe, unreadable, larger than ``largest`` bytes.
+    FileRefusal: no name at all, a directory, a device or pipe, unreadable, larger than ``largest`` bytes.
     """
+    if not path:
+        raise FileRefusal("path: is empty; name the file")
     try:
         # O_NONBLOCK: a named pipe must be refused below, not waited for.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
