@@ -76,7 +76,6 @@ name:
   sample: EXAMPLE.TEST
 """
 
-import os
 from typing import Any, Dict, Optional
 
 from ansible.module_utils.basic import AnsibleModule
@@ -91,7 +90,7 @@ from ..module_utils._domain.realm_plan import (
     parse_realm_wish,
     plan_realm,
 )
-from ..module_utils._system.configured_realms import configured_realms
+from ..module_utils._system.configured_realms import configured_realms, go_by
 from ..module_utils._system.kdb5_util import carry_out, read_realm
 
 
@@ -115,12 +114,12 @@ def main() -> None:
     )
     name = module.params["name"]
     place: Dict[str, Optional[str]] = {}  # of a database that is still to be made
-    if module.params["kdc_conf"]:
-        os.environ["KRB5_KDC_PROFILE"] = module.params["kdc_conf"]
 
     def read() -> RealmState:
         wish(module.params)
         try:
+            if module.params["kdc_conf"]:
+                go_by(module.params["kdc_conf"])
             state, place["path"] = read_realm(name)
         except NotThereYet as lacking:
             if not module.check_mode:

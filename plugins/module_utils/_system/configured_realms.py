@@ -9,6 +9,7 @@ import os
 from typing import Dict, List, Optional, Tuple
 
 from .._domain import profile
+from .._domain.kadmin_symptoms import NotThereYet
 from .._domain.profile_reading import Reading, readings
 from .._domain.refusal import Refusal
 from .files import read_state
@@ -17,6 +18,16 @@ from .profile_files import IncludedFiles
 KRB5_CONF = ("/etc/krb5.conf",)
 # Debian, Red Hat, SUSE
 KDC_CONF = ("/etc/krb5kdc/kdc.conf", "/var/kerberos/krb5kdc/kdc.conf", "/var/lib/kerberos/krb5kdc/kdc.conf")
+
+
+def go_by(kdc_conf: str) -> None:
+    """Let the programs that this process starts read this kdc.conf and no other.
+
+    NotThereYet where there is none: they would take the built-in places then, of another realm's database perhaps.
+    """
+    os.environ["KRB5_KDC_PROFILE"] = kdc_conf
+    if read_state(kdc_conf).content is None:
+        raise NotThereYet(f"kdc_conf: there is no file {kdc_conf} on this host; write it first, or correct the path")
 
 
 def configured_realms() -> Tuple[Tuple[str, str], ...]:
