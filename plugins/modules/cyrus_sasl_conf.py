@@ -114,7 +114,10 @@ def _value(name: str, value: Any) -> str:
         return " ".join(_value(name, item) for item in value)
     if isinstance(value, (str, int)):
         return str(value)
-    raise SaslRefusal(f"settings: {name}: {type(value).__name__} is no value; give text, a number or a list of these")
+    shown = "nothing" if value is None else f"a {type(value).__name__}"
+    raise SaslRefusal(
+        f"settings: {name}: {shown} is no value; give text, a number or a list of these, or name the option in absent"
+    )
 
 
 def main() -> None:
