@@ -9,6 +9,8 @@ import base64
 import contextlib
 import pathlib
 import socket
+import subprocess
+import sys
 from typing import Any, Iterator
 
 import pytest
@@ -126,3 +128,14 @@ def test_no_secret_is_seen(site: Site, page: dict[str, Any], tmp_path: pathlib.P
         assert base64.b64encode(canary.encode()).decode().rstrip("=") not in text
         assert "Negotiate Y" not in text
     assert not list(pathlib.Path("/tmp").glob("mailrealm-probe-*"))
+
+
+def test_changes_to_the_python_that_has_the_bindings(site: Site, page: dict[str, Any], tmp_path: pathlib.Path) -> None:
+    """A Python that discovery may take on a host, and for which no package brings gssapi."""
+    bare = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
+    command = [bare / "bin" / "python", "-c", "import gssapi"]
+    assert subprocess.run(command, capture_output=True, check=False).returncode
+    step, output = play([task(site, [page], ALICE)], tmp_path, interpreter=str(bare / "bin" / "python"))
+    assert not step.failed, output
+    assert step.only.data["services"][0]["ok"]
