@@ -93,9 +93,9 @@ def realm_name(realm: str, lower_case: bool = False) -> str:
     return fleet.check_realm(realm, lower_case)
 
 
-def distribution_vars(facts: Mapping[str, Any]) -> str:
+def distribution_vars(facts: Mapping[str, Any], chosen: str = "") -> str:
     """The vars file for a host of these facts, without `.yml`."""
-    return vars_file(facts)
+    return vars_file(facts, chosen)
 
 
 def realm_client_settings(realm: str, **parts: Any) -> Settings:

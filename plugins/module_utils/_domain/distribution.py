@@ -27,22 +27,35 @@ DISTRIBUTIONS: Mapping[str, Tuple[str, int]] = {
 }
 # dnf's Python bindings exist there for Python 3.6 alone, which no supported ansible-core takes
 WITHOUT_PACKAGES = {("RedHat", 8): "RedHat8"}
+FILES = tuple(dict.fromkeys([*(file for file, dummy in DISTRIBUTIONS.values()), *WITHOUT_PACKAGES.values()]))
 
 
 class DistributionRefusal(Refusal):
     """A host on which the roles cannot work, and what can be done about it."""
 
 
-def vars_file(facts: Mapping[str, Any]) -> str:
+def vars_file(facts: Mapping[str, Any], chosen: str = "") -> str:
     """The name of the vars file, without `.yml`; DistributionRefusal where there is none for the host.
 
-    ``facts`` are Ansible's, of which `distribution`, `distribution_version` and `service_mgr` are read.
+    ``facts`` are Ansible's, of which `distribution`, `distribution_version` and `service_mgr` are read; ``chosen``
+    is the name that the site says to take in their stead.
     """
     name, version = str(facts.get("distribution", "unknown")), str(facts.get("distribution_version", "0"))
+    if facts.get("service_mgr", "systemd") != "systemd":
+        raise DistributionRefusal(
+            f"distribution '{name}' {version}: runs {facts['service_mgr']} where the roles work with systemd's units; "
+            "use a host that was booted with systemd"
+        )
+    if chosen:
+        if chosen not in FILES:
+            raise DistributionRefusal(
+                f"kerberos_distribution '{chosen}': has no file of packages and units; take one of {', '.join(FILES)}"
+            )
+        return chosen
     if name not in DISTRIBUTIONS:
         raise DistributionRefusal(
             f"distribution '{name}' {version}: its packages are not known; set kerberos_distribution to the one that "
-            f"it is made from ({', '.join(dict.fromkeys(file for file, dummy in DISTRIBUTIONS.values()))})"
+            f"it is made from ({', '.join(FILES)})"
         )
     file, oldest = DISTRIBUTIONS[name]
     digits = version.partition(".")[0]
@@ -51,10 +64,5 @@ def vars_file(facts: Mapping[str, Any]) -> str:
         raise DistributionRefusal(
             f"distribution '{name}' {version}: is too old for ansible-core and these roles; "
             f"use {name} {oldest} or later"
-        )
-    if facts.get("service_mgr", "systemd") != "systemd":
-        raise DistributionRefusal(
-            f"distribution '{name}' {version}: runs {facts['service_mgr']} where the roles work with systemd's units; "
-            "use a host that was booted with systemd"
         )
     return WITHOUT_PACKAGES.get((file, major), file)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.distribution import (
-    DISTRIBUTIONS,
+    FILES,
     DistributionRefusal,
     vars_file,
 )
@@ -97,6 +97,14 @@ def test_a_distribution_that_nobody_knows() -> None:
         vars_file({"distribution": "Haiku", "distribution_version": "1", "service_mgr": "systemd"})
 
 
+def test_the_site_chooses() -> None:
+    haiku = {"distribution": "Haiku", "distribution_version": "1", "service_mgr": "systemd"}
+    assert vars_file(haiku, "Debian") == "Debian"
+    assert vars_file(FACTS["centos-7"], "RedHat8") == "RedHat8"
+    with pytest.raises(DistributionRefusal, match=r"^kerberos_distribution 'BeOS': .*; take one of Debian, Ubuntu, "):
+        vars_file(haiku, "BeOS")
+
+
 def test_a_host_without_systemd() -> None:
     with pytest.raises(DistributionRefusal, match="runs sysvinit where the roles work with systemd"):
         vars_file({**FACTS["debian-12"], "service_mgr": "sysvinit"})
@@ -108,5 +116,5 @@ def test_every_vars_file_names_the_same_things(role: str) -> None:
     names = {
         path.stem: set(yaml.safe_load(path.read_text())) - {"kdc_folder_mode"} for path in folder.glob("[A-Z]*.yml")
     }
-    assert {file for file, dummy in DISTRIBUTIONS.values()} | {"RedHat8"} == set(names)
+    assert set(FILES) == set(names)
     assert len({frozenset(one) for one in names.values()}) == 1, names
