@@ -69,6 +69,37 @@ def test_killed_when_only_the_mode_changes(tmp_path: pathlib.Path) -> None:
     assert klist(path) == [OLD]
 
 
+COPYING = "^(write|sendfile|copy_file_range)$"
+
+
+def test_killed_while_it_makes_a_backup(tmp_path: pathlib.Path) -> None:
+    """What is left of the copy can be read by nobody else."""
+    folder = tmp_path / "etc"
+    folder.mkdir()
+    path = mit_keytab.write(folder / "keytab", OLD)
+    path.chmod(0o600)
+    options = merging(tmp_path, path, 1, NEW, backup=True)
+    outcome = run("keytab", options, tmp_path, prefix=faulty(COPYING, "signal=KILL"))
+    assert outcome.status in KILLED, f"the fault did not happen: {outcome.output}"
+    assert klist(path) == [OLD]
+    assert len(list(folder.iterdir())) == 2
+    assert [one for one in folder.iterdir() if one.stat().st_mode & 0o077] == []
+
+
+def test_a_backup_that_cannot_be_made_is_one_sentence(tmp_path: pathlib.Path) -> None:
+    folder = tmp_path / "etc"
+    folder.mkdir()
+    path = mit_keytab.write(folder / "keytab", OLD)
+    before = path.read_bytes()
+    options = merging(tmp_path, path, 1, NEW, backup=True)
+    outcome = run("keytab", options, tmp_path, prefix=faulty(COPYING, "error=ENOSPC"))
+    assert outcome.result, outcome.output
+    assert outcome.result["msg"].startswith(f"{path}.")
+    assert ": could not be written (No space left on device) " in outcome.result["msg"]
+    assert path.read_bytes() == before
+    assert sorted(folder.iterdir()) == [path]
+
+
 @pytest.mark.parametrize(
     ("call", "fault", "said"),
     [

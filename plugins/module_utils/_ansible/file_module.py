@@ -74,7 +74,7 @@ def _write(module: AnsibleModule, path: str, filed: FilePlan[Any]) -> Dict[str, 
     result: Dict[str, Any] = {}
     differs = filed.before.content != filed.after.content
     if differs and filed.before.content is not None and module.params.get("backup"):
-        result["backup_file"] = module.backup_local(path)
+        result["backup_file"] = files.back_up(path, filed.before)
     if differs:
         files.write_state(path, filed.after, lambda temporary: _dress(module, path, temporary))
     elif filed.before != filed.after:

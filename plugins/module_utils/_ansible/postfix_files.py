@@ -81,7 +81,7 @@ def write(module: AnsibleModule, planned: Planned) -> Dict[str, Any]:
             files.write_state(path, replace(files.newborn(NEWBORN_MODE), content=content))
             continue
         if module.params["backup"]:
-            backups.append(module.backup_local(path))
+            backups.append(files.back_up(path, before))
         files.write_state(path, replace(before, content=content))
     return {"backup_files": backups} if backups else {}
 

@@ -184,6 +184,17 @@ def write_state(path: str, after: FileState, dress: Optional[Callable[[str], Non
                 os.unlink(temporary)
 
 
+def back_up(path: str, state: FileState) -> str:
+    """Keep ``state``, as which ``path`` was read, in a new file beside it; its name, made as Ansible makes it.
+
+    Ansible's own copy can be read by anybody while it is being written, a keytab's too. FileRefusal where it
+    cannot be made.
+    """
+    copy = f"{path}.{os.getpid()}.{time.strftime('%Y-%m-%d@%H:%M:%S~')}"
+    write_state(copy, state, lambda temporary: _copy_extended(os.path.realpath(path), temporary))
+    return copy
+
+
 def set_attributes(path: str, after: FileState) -> None:
     """Owner, group and mode of ``after`` on a file whose content stays."""
     uid, gid = user_id(after.owner, path), group_id(after.group, path)
