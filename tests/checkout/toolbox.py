@@ -13,8 +13,8 @@ from lanes import Lane, Step
 
 # Debian release -> packages for its own Python, and through them the core.
 RELEASES = {"12": "site-2.19", "13": "site-2.21"}
-# Some tests put a file of theirs over /etc/hosts or /etc/resolv.conf, in a mount namespace of their own.
-MOUNTS = "--option=--cap-add=SYS_ADMIN"
+# Some tests put a file of theirs over /etc/hosts, or answer as a DNS server, in namespaces of their own.
+NAMESPACES = "--option=--cap-add=SYS_ADMIN,NET_ADMIN"
 PROGRAMS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -34,7 +34,7 @@ def pytest(lane: str, release: str, tests: tuple[str, ...]) -> Lane:
     }
     report = place.LOGS / f"{lane}.xml"
     report.unlink(missing_ok=True)
-    words = [str(venv / "bin" / "python"), "tests/lab", "toolbox", "--debian", release, MOUNTS]
+    words = [str(venv / "bin" / "python"), "tests/lab", "toolbox", "--debian", release, NAMESPACES]
     for name, value in inside.items():
         words += ["-e", f"{name}={value}"]
     words += ["--", "python3", "-m", "pytest", "-q", "-o", "cache_dir=/tmp/pytest", f"--junitxml={report}", *tests]
