@@ -42,7 +42,7 @@ def task(path: pathlib.Path, entries: list[dict[str, Any]] | None = None, **opti
 
 def getent(path: pathlib.Path, *question: str) -> list[str]:
     """What the C library answers from the file alone, which stands in for /etc/hosts in a mount namespace."""
-    script = f'mount --bind "{path}" /etc/hosts && exec getent -s files "$@"'
+    script = f'mount --bind "{path}" /etc/hosts && exec getent --no-addrconfig -s files "$@"'
     done = subprocess.run(
         ["unshare", "--mount", "sh", "-c", script, "sh", *question], capture_output=True, text=True, check=False
     )
