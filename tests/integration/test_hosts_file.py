@@ -93,5 +93,6 @@ def test_bad_input_is_one_sentence(tmp_path: pathlib.Path) -> None:
         f"{tmp_path}: is a directory": task(tmp_path),
         f"{tmp_path}/none/hosts: the directory": task(tmp_path / "none" / "hosts"),
     }
-    assert_refused({start: tasks[0] for start, tasks in cases.items()}, tmp_path)
+    brought = [f"{tmp_path}/none/hosts: the directory"]
+    assert_refused({start: tasks[0] for start, tasks in cases.items()}, tmp_path, foreseen=brought)
     assert path.read_text() == BEFORE
