@@ -86,5 +86,7 @@ def release() -> Iterator[Lane | NotRun]:
         yield NotRun("galaxy-importer", venvs.why_not("venv-galaxy"))
     else:
         command = (str(importer / "bin" / "python"), "-m", "galaxy_importer.main", archive)
-        steps.append(Step("galaxy-importer", command, place.environment(importer), folder=FOLDER))
+        steps.append(
+            Step("galaxy-importer", command, place.environment(importer), folder=FOLDER, telling="ERROR|WARNING")
+        )
     yield Lane("release", tuple(steps))
