@@ -75,6 +75,11 @@ def fleet_logins(
     return [{**(defaults or {}), **login} for login in fleet.logins(found, members)]
 
 
+def fleet_prober(groups: Groups, asked: str = "") -> str:
+    """The host that logs in to verify."""
+    return fleet.prober(groups, asked)
+
+
 def host_principals(variables: Mapping[str, Any], product: str, realm: str) -> list[str]:
     """The service principals of one product on one host, from that host's variables."""
     one = _member(variables["inventory_hostname"], variables, realm)
@@ -129,6 +134,7 @@ class FilterModule:
             fleet_keytabs,
             fleet_principals,
             fleet_logins,
+            fleet_prober,
             host_principals,
             host_fqdn,
             realm_name,

@@ -31,6 +31,7 @@ PROTOCOLS: Mapping[str, Mapping[str, str]] = {
     "pop": {"protocol": "pop3", "tls": "starttls"},
     "HTTP": {"protocol": "http", "tls": "implicit"},
 }
+PROBERS = ("workstations", "kerberos_kdc", "all")  # whose first host verifies, where none is named
 PROBE = "probe"  # the share of the host that verifies
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 FQDN = re.compile(rf"{LABEL}(\.{LABEL})+")
@@ -112,6 +113,18 @@ def shares(groups: Mapping[str, Sequence[str]], members: Mapping[str, Member], r
         for principals in [host_principals(members[host], product, realm)]
         if principals
     )
+
+
+def prober(groups: Mapping[str, Sequence[str]], asked: str = "") -> str:
+    """The host that logs in to verify: the one asked for, else the first workstation, KDC, or host at all.
+
+    FleetRefusal where the one asked for is not in the inventory. Empty where the inventory is.
+    """
+    everyone = groups.get("all", ())
+    if asked and asked not in everyone:
+        raise FleetRefusal(f"kerberos_prober '{asked}': is no host of the inventory; name one as it stands there")
+    candidates = (asked, *(host for group in PROBERS for host in groups.get(group, ())))
+    return next(filter(None, candidates), "")
 
 
 def host_principals(one: Member, product: str, realm: str) -> Tuple[str, ...]:

@@ -13,6 +13,7 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.fleet i
     host_principals,
     logins,
     member,
+    prober,
     shares,
 )
 
@@ -65,6 +66,17 @@ def test_a_product_of_the_site_is_added_and_one_of_ours_replaced() -> None:
         ("axigen", ("imap/mx1.example.test@EXAMPLE.TEST",)),
         ("dovecot", ("imap/mx1.example.test@EXAMPLE.TEST", "pop/mx1.example.test@EXAMPLE.TEST")),
     ]
+
+
+def test_the_prober() -> None:
+    groups = {"all": ["kdc1", "mx1", "ws1"], "workstations": ["ws1"], "kerberos_kdc": ["kdc1"]}
+    assert prober(groups, "mx1") == "mx1"
+    assert prober(groups) == "ws1"
+    assert prober({**groups, "workstations": []}) == "kdc1"
+    assert prober({"all": ["mx1"]}) == "mx1"
+    assert prober({"all": []}) == ""
+    with pytest.raises(FleetRefusal, match="kerberos_prober 'ws9': is no host of the inventory"):
+        prober(groups, "ws9")
 
 
 def test_names_are_lower_case_and_full() -> None:
