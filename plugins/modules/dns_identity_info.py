@@ -245,7 +245,7 @@ def _naming(path: str) -> Naming:
 
 def _gather(params: Dict[str, Any]) -> Dict[str, Any]:
     naming = _naming(params["krb5_conf"])
-    entries = entries_from(params["hosts_entries"])
+    entries = entries_from(params["hosts_entries"], "hosts_entries")
     text = (read_state(params["hosts_file"]).content or b"").decode("utf-8", "surrogateescape")
     host = params["host"] or name_service.own_name()
     realm = params["realm"] or realm_of(host, naming)

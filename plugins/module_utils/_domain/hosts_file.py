@@ -79,11 +79,14 @@ class _Line:
         return _Line(self.text[:start] + " ".join(names) + self.text[end:], self.address, tuple(names))
 
 
-def entries_from(asked: Sequence[Mapping[str, Any]]) -> Tuple[HostEntry, ...]:
-    """The entries asked for, checked: ``address`` and ``names`` of each. HostsRefusal names the wrong one."""
+def entries_from(asked: Sequence[Mapping[str, Any]], option: str = "entries") -> Tuple[HostEntry, ...]:
+    """The entries asked for, checked: ``address`` and ``names`` of each. HostsRefusal names the wrong one.
+
+    ``option``: what the user knows them as.
+    """
     entries: List[HostEntry] = []
     for number, one in enumerate(asked):
-        place = f"entries[{number}]"
+        place = f"{option}[{number}]"
         address, names = _asked_address(one["address"], place), tuple(one["names"])
         if not names:
             raise HostsRefusal(f"{place}: has no names; give the fully qualified name first, then its aliases")

@@ -1,0 +1,225 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bad input of the roles, up to the refusal: it comes before anything is written, in check mode and in the run.
+
+The roles work on this machine with facts of recorded hosts, and with a Python that runs no module but those that
+look: one that would write fails with `TOO_LATE`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+import shlex
+import sys
+from typing import Any, Mapping, Sequence
+
+import pytest
+from ansible_collections.mailrealm.kerberos.tests.integration import name_stage
+from ansible_collections.mailrealm.kerberos.tests.integration.bad_input import BOTH, CANARY
+from ansible_collections.mailrealm.kerberos.tests.integration.ladder import ROOT, play
+
+FACTS = ROOT / "tests" / "data" / "facts"
+LOOKING = ("stat", "setup", "dns_identity_info")
+TOO_LATE = "the refusal did not come before a module that writes"
+GUARD = """\
+#!/bin/sh
+case "$*" in
+{cases}
+*) echo '{{"failed": true, "msg": "{too_late}"}}' ;;
+esac
+"""
+APT = "/usr/lib/python3/dist-packages/apt/__init__.py"
+CHOICES = "Validation of arguments failed: value of "
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A role with variables of the play and of the host, on a host of these facts; what its failure says.
+
+    Ansible puts words of its own before a refusal that a filter makes.
+    """
+
+    role: str
+    says: str
+    variables: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    host: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    facts: str = "debian-12"
+
+
+def lower(role: str) -> Case:
+    return Case(role, "kerberos_realm 'example.test': holds lower-case letters, ", {"kerberos_realm": "example.test"})
+
+
+def old(role: str) -> Case:
+    said = "distribution 'CentOS' 7.9: is too old for ansible-core and these roles; use CentOS 8 or later"
+    return Case(role, said, {"kerberos_kadmin_host": "kdc1.example.test"}, facts="centos-7")
+
+
+CASES: dict[str, Case] = {
+    "client without a realm": Case("client", "kerberos_realm: is empty; ", {"kerberos_realm": ""}),
+    "kdc without a realm": Case("kdc", "kerberos_realm: is empty; ", {"kerberos_realm": ""}),
+    "realm with a blank": Case(
+        "client", "kerberos_realm 'EXAMPLE TEST': is no realm; ", {"kerberos_realm": "EXAMPLE TEST"}
+    ),
+    **{f"{role} with a realm in lower case": lower(role) for role in ("client", "kdc", "keytab", "postfix")},
+    **{f"{role} on CentOS 7": old(role) for role in ("client", "kdc", "postfix")},
+    "unknown distribution": Case(
+        "client", "kerberos_distribution 'Gentoo': has no file", {"kerberos_distribution": "Gentoo"}
+    ),
+    "client on an address": Case(
+        "client", "host 'localhost': an address makes no service principal; ", host={"kerberos_hostname": "192.0.2.7"}
+    ),
+    "client without an address": Case("client", "client_address: no default route tells by which address other "),
+    "client's hosts entry": Case(
+        "client",
+        "client_hosts_entries.addres. Supported parameters include: address, names.",
+        {"client_hosts_entries": [{"addres": "192.0.2.10", "names": ["mx1"]}]},
+    ),
+    "kdc's acl": Case(
+        "kdc",
+        "kdc_acl.principle. Supported parameters include: permissions, principal, ",
+        {"kdc_acl": [{"principle": "alice@EXAMPLE.TEST"}]},
+    ),
+    "kdc's ports": Case("kdc", "Elements value for option 'kdc_ports' is of type str ", {"kdc_ports": ["kerberos"]}),
+    "keytab from nowhere": Case(
+        "keytab", "kerberos_keytab_source 'kcd' is neither kdc nor files; ", {"kerberos_keytab_source": "kcd"}
+    ),
+    "keytab from no file": Case("keytab", "keytab_sources names no keytab", {"kerberos_keytab_source": "files"}),
+    "keytab without a KDC's group": Case("keytab", "The group kerberos_kdc has no host that could export keys; "),
+    "keytab's conflict": Case(
+        "keytab",
+        f"{CHOICES}keytab_on_conflict must be one of: fail, source, file, got: ask",
+        {"keytab_on_conflict": "ask"},
+    ),
+    "keytab of a malformed name": Case(
+        "keytab",
+        "host 'localhost': kerberos_aliases 'mail_1.example.test' is no full host name; ",
+        {"keytab_product": "postfix", "kerberos_kadmin_host": "kdc1.example.test"},
+        {"kerberos_hostname": "mx1.example.test", "kerberos_aliases": ["mail_1.example.test"]},
+    ),
+    "postfix without a KDC's group": Case("postfix", "The group kerberos_kdc has no host that could export keys; "),
+    "postfix's backend": Case(
+        "postfix",
+        f"{CHOICES}postfix_sasl_backend must be one of: cyrus, dovecot, got: courier",
+        {"postfix_sasl_backend": "courier"},
+    ),
+    "postfix without a certificate": Case(
+        "postfix",
+        "postfix_tls_certificate: this distribution brings no certificate, ",
+        {"kerberos_kadmin_host": "kdc1.example.test"},
+        facts="sles-15.6-python3.11",
+    ),
+    "postfix without its files": Case(
+        "postfix",
+        "/no/such.key, /etc: is no file on this host, and without it Postfix could not authenticate anybody, ",
+        {
+            "postfix_keytab_managed": False,
+            "postfix_keytab": "/etc",
+            "postfix_tls_certificate": "/etc/passwd",
+            "postfix_tls_key": "/no/such.key",
+        },
+    ),
+}
+
+
+def guard(folder: pathlib.Path, python: str) -> str:
+    """A program that runs Python for the modules that look."""
+    program = folder / "guard"
+    cases = "\n".join(f'*AnsiballZ_{name}.py*) exec {shlex.quote(python)} "$@" ;;' for name in LOOKING)
+    program.write_text(GUARD.format(cases=cases, too_late=TOO_LATE))
+    program.chmod(0o755)
+    return str(program)
+
+
+def steps(name: str, case: Case) -> dict[str, Any]:
+    """The role on a host of its facts; what fails does not end the play."""
+    facts = json.loads((FACTS / f"{case.facts}.json").read_text())
+    known = {f"ansible_{fact}": value for fact, value in facts.items() if fact != "python" and not fact.startswith("_")}
+    host = {"kerberos_hostname": "mx1.example.test", "kerberos_aliases": [], "kerberos_domain": "example.test"}
+    return {
+        "block": [
+            {"name": "Be such a host", "ansible.builtin.set_fact": {**known, **host, **case.host, "cacheable": True}},
+            {
+                "name": f"CASE {name}",
+                "ansible.builtin.include_role": {"name": f"mailrealm.kerberos.{case.role}"},
+                "vars": {"kerberos_realm": "EXAMPLE.TEST", **case.variables},
+            },
+        ],
+        "rescue": [{"ansible.builtin.meta": "noop"}],
+        "tags": ["always"],
+    }
+
+
+def messages(
+    cases: Mapping[str, Case], folder: pathlib.Path, check: bool, python: str = sys.executable, **options: Any
+) -> dict[str, str]:
+    """What each role says as it fails, line breaks of Ansible's as blanks."""
+    options["interpreter"] = guard(folder, python)
+    step, output = play([steps(name, case) for name, case in cases.items()], folder, check=check, **options)
+    assert "Traceback" not in output, output
+    assert CANARY not in output
+    found: dict[str, list[str]] = {}
+    for result in step.results:
+        if result.name.startswith("CASE "):
+            at = found.setdefault(result.name.removeprefix("CASE "), [])
+        elif result.status == "failed":
+            at.append(" ".join(result.msg.split()))
+        assert not result.changed or result.name == "Be such a host", f"{result.name} came before the refusal"
+    assert {name: len(said) for name, said in found.items()} == dict.fromkeys(cases, 1), output
+    return {name: said for name, (said,) in found.items()}
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, bool], str]:
+    return {
+        (name, check): message
+        for check in (True, False)
+        for name, message in messages(CASES, tmp_path_factory.mktemp("roles"), check).items()
+    }
+
+
+@BOTH
+@pytest.mark.parametrize("name", CASES)
+def test_role(refused: dict[tuple[str, bool], str], name: str, check: bool) -> None:
+    message = refused[name, check]
+    before, said, after = message.partition(CASES[name].says)
+    assert said, message
+    assert not before or before.endswith(("failed: ", " ")), message
+    assert "; " in said + after or message.startswith("Validation of arguments failed: "), f"no remedy: {message}"
+
+
+def test_two_hosts_in_the_group_of_the_one_kdc(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "inventory.ini").write_text("localhost\n[kerberos_kdc]\nkdc1.example.test\nkdc2.example.test\n")
+    cases = {"two": Case("kdc", "")}
+    for check in (True, False):
+        said = messages(cases, tmp_path, check, arguments=("-i", str(tmp_path / "inventory.ini")))
+        assert said["two"].startswith("The group kerberos_kdc has 2 hosts, and each would get a database and keys of")
+
+
+def test_check_mode_without_the_bindings_of_apt(tmp_path: pathlib.Path) -> None:
+    hidden = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", APT, "-e", "inject=%%stat:error=ENOENT", sys.executable]
+    blind = tmp_path / "blind"
+    blind.write_text(f'#!/bin/sh\nexec {shlex.join(hidden)} "$@"\n')
+    blind.chmod(0o755)
+    # ansible_check_mode speaks of the command line alone
+    said = messages({"client": Case("client", "")}, tmp_path, True, str(blind), arguments=("--check",))
+    assert said["client"] == (
+        "python3-apt is missing on this host, without which check mode cannot foresee packages; install it first."
+    )
+
+
+@pytest.mark.parametrize("hosts", ["127.0.1.1 mx1.example.test mx1\n", "127.0.0.1 localhost mx1.example.test\n"])
+@BOTH
+def test_a_name_that_leads_to_the_host_itself(hosts: str, check: bool, tmp_path: pathlib.Path) -> None:
+    """Where the site keeps /etc/hosts itself. Of the role, only what verifies."""
+    python = name_stage.interpreter(tmp_path, f"127.0.0.1 localhost\n{hosts}", {})
+    cases = {"names": Case("client", "", {"client_hosts_file": False, "client_krb5_conf": "/nowhere"})}
+    arguments: Sequence[str] = ("--tags", "verify")
+    said = messages(cases, tmp_path, check, python, arguments=arguments)
+    address = hosts.partition(" ")[0]
+    assert address in said["names"] and "mx1.example.test" in said["names"] and "/etc/hosts" in said["names"]
+    assert "; " in said["names"] and TOO_LATE not in said["names"]
+    assert said["names"].endswith(".")
