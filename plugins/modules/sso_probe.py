@@ -9,7 +9,7 @@ module: sso_probe
 short_description: Log in to mail and web services by Kerberos and say who one is, or why not
 version_added: 0.1.0
 author:
-  - The mailrealm.kerberos authors (@mailrealm)
+  - the mailrealm.kerberos authors (@mailrealm)
 description:
   - Makes one real login to each service, by SASL GSSAPI (SMTP, IMAP, POP3) or by SPNEGO (HTTP), from the host
     on which the module runs.

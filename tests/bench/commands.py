@@ -1,0 +1,83 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The benchmark's command line."""
+
+from __future__ import annotations
+
+import argparse
+import collections.abc
+import pathlib
+import subprocess
+import sys
+
+import place
+import toolbox
+import venvs
+
+from . import fleet, keytabs, principals
+from .playbook import BenchError
+from .ratio import Ratio
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+IN_TOOLBOX = {"principals": principals.measure, "keytabs": keytabs.measure}
+PARTS = {**IN_TOOLBOX, "fleet": fleet.measure}
+RELEASE = "13"  # the toolbox with the newest core
+PAIRS = 3
+
+
+def main(argv: collections.abc.Sequence[str]) -> int:
+    """Measures what was asked for and prints a line for each ratio; 1 where one is over its limit or fails."""
+    words = parser().parse_args(argv)
+    parts = tuple(dict.fromkeys(words.parts)) or tuple(PARTS)
+    status = 0
+    inside = [part for part in parts if part in IN_TOOLBOX and not words.here]
+    if inside:
+        status = _in_toolbox([*inside, "--here", "--pairs", str(words.pairs)])
+    for part in parts:
+        if part not in inside:
+            status = _measured(part, words.pairs) or status
+    return status
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="python tests/bench",
+        description="Prints ratios of what this collection takes to what its peers take, timed in pairs in one run.",
+    )
+    top.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help=f"of {', '.join(PARTS)}")
+    top.add_argument("--pairs", type=_count, default=PAIRS, help=f"how often both are timed (default: {PAIRS})")
+    top.add_argument("--here", action="store_true", help="use this machine's own tools instead of the lab's toolbox")
+    return top
+
+
+def _count(word: str) -> int:
+    number = int(word)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least one pair")
+    return number
+
+
+def _measured(part: str, pairs: int) -> int:
+    status = 0
+    try:
+        for found in PARTS[part](pairs):
+            print(found, flush=True)
+            if isinstance(found, Ratio) and found.too_slow:
+                print(f"{found.name} is over its limit", file=sys.stderr, flush=True)
+                status = 1
+    except BenchError as error:
+        print(f"bench: {part}: {error}", file=sys.stderr, flush=True)
+        return 1
+    return status
+
+
+def _in_toolbox(words: list[str]) -> int:
+    """This program again, in the lab's toolbox, with the packages that the tests have there."""
+    site = venvs.make_site(venvs.SITES[toolbox.RELEASES[RELEASE]])
+    inside = {"PATH": f"{site / 'bin'}:{toolbox.PROGRAMS}", "PYTHONPATH": str(site)}
+    command = [sys.executable, str(TESTS / "lab"), "toolbox", "--debian", RELEASE]
+    for name, value in inside.items():
+        command += ["-e", f"{name}={value}"]
+    command += ["--", "python3", str(TESTS / "bench"), *words]
+    return subprocess.run(command, env=place.environment(), stdin=subprocess.DEVNULL, check=False).returncode

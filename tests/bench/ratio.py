@@ -1,0 +1,49 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two ways to do the same, timed one right after the other again and again: what the machine does besides hits both."""
+
+from __future__ import annotations
+
+import collections.abc
+import dataclasses
+import statistics
+
+# The largest ratio that is accepted, by name. None are set yet: the work on performance sets them by what it reaches.
+LIMITS: dict[str, float] = {}
+
+Pair = tuple[float, float]
+
+
+@dataclasses.dataclass(frozen=True)
+class Ratio:
+    """Seconds of ours and of the peer's, in pairs; `ours` and `peer` say what was timed."""
+
+    name: str
+    ours: str
+    peer: str
+    pairs: tuple[Pair, ...]
+    limit: float | None = None
+
+    @property
+    def value(self) -> float:
+        """The median of the pairs' own ratios, so that a slow moment of the machine cancels out."""
+        return statistics.median(ours / peer for ours, peer in self.pairs)
+
+    @property
+    def too_slow(self) -> bool:
+        return self.limit is not None and self.value > self.limit
+
+    def __str__(self) -> str:
+        limit = "-" if self.limit is None else f"{self.limit:.2f}"
+        ours, peer = (statistics.median(side) for side in zip(*self.pairs, strict=True))
+        count = f"{len(self.pairs)} pairs" if len(self.pairs) > 1 else "1 pair"
+        return (
+            f"{self.name} ratio {self.value:.{2 if self.value >= 0.1 else 4}f} limit {limit}"
+            f"  ({self.ours} {ours:.3f} s, {self.peer} {peer:.3f} s, medians of {count})"
+        )
+
+
+def ratio(name: str, ours: str, peer: str, pairs: collections.abc.Iterable[Pair]) -> Ratio:
+    """A ratio with the limit that is set for its name."""
+    return Ratio(name, ours, peer, tuple(pairs), LIMITS.get(name))
