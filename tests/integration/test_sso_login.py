@@ -223,6 +223,7 @@ class TestPages:
         [
             ("/sso", ""),
             ("/unproven", ""),
+            ("/closing", ""),
             ("/open", "http_not_protected"),
             ("/moved", "http_moved"),
             ("/basic", "negotiate_not_offered"),
@@ -241,7 +242,9 @@ class TestPages:
         other = site.keytab("other.keytab", "root", "smtp/mail.example.test")
         with web_server.running_pages(other) as port:
             proof = only(site.service("http", port, "none"))
+            told = only(site.service("http", port, "none", path="/reject"))
         assert (proof.symptom, proof.kvno, proof.enctype) == ("http_refused", 1, ENCTYPE), proof
+        assert (told.symptom, told.answer) == ("service_principal_wrong", "The ticket isn't for us"), told
 
 
 def test_klist_agrees_about_kvno_and_enctype(site: Site, tmp_path: pathlib.Path) -> None:

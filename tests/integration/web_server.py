@@ -42,8 +42,9 @@ class Pages(http.server.BaseHTTPRequestHandler):
             return
         try:
             reply = self._accept(base64.b64decode(token))
-        except gssapi.raw.GSSError:
-            self._answer(401, "Negotiate")
+        except gssapi.raw.GSSError as error:
+            token = getattr(error, "token", None) if path == "/reject" else None
+            self._answer(401, " ".join(["Negotiate", *([base64.b64encode(token).decode()] if token else [])]))
             return
         if path == "/unproven":
             self._answer(200, "")
@@ -65,6 +66,8 @@ class Pages(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"ok")
+        if self.path == "/closing":  # without a word about it
+            self.close_connection = True
 
     def log_message(self, *dummy: Any) -> None:
         """Keep the test's output clean."""

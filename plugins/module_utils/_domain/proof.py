@@ -93,7 +93,7 @@ def service_from(options: Dict[str, Any], position: int) -> Service:
     host = options["host"].rstrip(".")
     ports = IMPLICIT_TLS_PORTS if tls == "implicit" else PORTS
     port = ports[protocol] if options["port"] is None else options["port"]
-    if not host or any(character.isspace() or not character.isprintable() for character in host):
+    if "" in host.split(".") or any(character.isspace() or not character.isprintable() for character in host):
         raise ServiceRefusal(f"{where}: host {options['host']!r} is no host name; write the fully qualified name")
     if not 1 <= port <= 65535:
         raise ServiceRefusal(f"{where}: port {port} does not exist; write a number from 1 to 65535")

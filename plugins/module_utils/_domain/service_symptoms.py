@@ -113,7 +113,8 @@ KEYTAB_OF_SERVICE = (
         "service_principal_wrong",
         _ANSWER,
         r"no key table entry found|wrong principal|cannot find key for|no principal in keytab|not found in keytab"
-        r"|does not match server principal|matches desired name|failed to find any kerberos key",
+        r"|does not match server principal|matches desired name|failed to find any kerberos key|ticket isn't for us"
+        r"|service key not available",
         "the service's keytab holds no key that fits {service_principal}, or the service looks for one of another name "
         "({words})",
         "export that principal's key into the keytab; for an alias also set ignore_acceptor_hostname = true in "
@@ -122,7 +123,7 @@ KEYTAB_OF_SERVICE = (
     Symptom(
         "service_key_differs",
         _ANSWER,
-        r"decrypt integrity check failed|checksum failed|KRB_AP_ERR_BAD_INTEGRITY|bad integrity",
+        r"decrypt integrity check failed|checksum failed|KRB_AP_ERR_(?:BAD_INTEGRITY|MODIFIED)|message stream modified",
         "the key in the service's keytab is not the one with which the KDC made the ticket, though its kvno fits",
         _EXPORT_AGAIN,
     ),

@@ -133,7 +133,7 @@ CREDENTIALS = (
     ),
     Symptom(
         "credential_expired",
-        CLIENT_SIDE,
+        frozenset((*CLIENT_SIDE, ANSWER)),
         r"ticket expired|credentials? (?:has|have) expired|expired credential",
         "the ticket of {user} has expired",
         "obtain a new one (kinit), or give a keytab or a password",
@@ -205,7 +205,7 @@ TICKETS = (
     Symptom(
         "server_not_proven",
         frozenset((TICKET, ANSWER)),
-        r"mutual authentication failed|message stream modified|invalid (?:mic|token)",
+        r"mutual authentication failed|invalid (?:mic|token)",
         "{host} could not prove that it is {service_principal}",
         "see that the name leads to the right host and that nothing in between changes the traffic",
     ),

@@ -109,7 +109,7 @@ def tls_context(service: Service) -> ssl.SSLContext:
 def _broken(stage: str) -> Iterator[None]:
     try:
         yield
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
         raise refusal_of(error, stage) from error
 
 
@@ -123,6 +123,7 @@ def _words(error: Exception) -> str:
         return f"certificate verify failed: {error.verify_message}"
     if isinstance(error, socket.timeout):
         return "timed out"
-    if isinstance(error, UnicodeError):
+    if isinstance(error, ValueError):
         return "the name is no host name: host not found"
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+    words = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(words).partition(" (_ssl.c")[0]

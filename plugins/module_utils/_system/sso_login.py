@@ -16,7 +16,7 @@ from .._domain.pop3_login import pop3_login
 from .._domain.proof import LoginRefusal, Proof, Service
 from .._domain.refusal import Refusal
 from .._domain.smtp_login import smtp_login
-from .._domain.symptoms import ANSWER, CONNECT
+from .._domain.symptoms import ANSWER, CONNECT, TICKET
 from .._domain.verdict import verdict
 from .connection import Connection, connected
 from .gss import Exchange, Initiator, Ticket, initiator
@@ -48,6 +48,9 @@ def _log_in(service: Service, user: Initiator) -> Proof:
             ticket = exchange.ticket()
     except LoginRefusal as refusal:
         stage, ending = refusal.stage, Ending(False, refusal.text, refusal.symptom)
+    except Refusal as refusal:
+        # A ticket that cannot be read back from the cache.
+        stage, ending = TICKET, Ending(False, str(refusal))
     found = (ticket.service_principal, ticket.kvno, ticket.enctype) if ticket else (wanted, None, None)
     return verdict(service, user.user, stage, ending, tuple(offered), *found)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import time
-from typing import Iterator
+from typing import Dict, Iterator
 
 from .._domain.dialogue import text
 from .._domain.http_login import Response
@@ -37,17 +37,28 @@ class WebPage:
         headers = {"User-Agent": "mailrealm.kerberos", "Accept": "*/*"}
         if authorization:
             headers["Authorization"] = authorization
+        kept = self._connection.sock is not None
         try:
-            self._connection.request("GET", self._service.path, headers=headers)
-            response = self._connection.getresponse()
-            self._drain(response)
+            try:
+                return self._ask(headers)
+            except ConnectionError:
+                # A server may close a connection that it was not told to keep, after any answer.
+                if not kept:
+                    raise
+                self._connection.close()
+                return self._ask(headers)
         except http.client.RemoteDisconnected as error:
             raise (LoginRefusal(ANSWER, CLOSED) if self._heard else LoginRefusal(CONNECT, CLOSED_AT_ONCE)) from error
         except http.client.HTTPException as error:
             raise LoginRefusal(ANSWER, f"no HTTP answer ({type(error).__name__})", "not_this_protocol") from error
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError) as error:
             raise refusal_of(error, ANSWER if self._heard else CONNECT) from error
+
+    def _ask(self, headers: Dict[str, str]) -> Response:
+        self._connection.request("GET", self._service.path, headers=headers)
+        response = self._connection.getresponse()
         self._heard = True
+        self._drain(response)
         challenges = response.msg.get_all("WWW-Authenticate", [])
         return Response(response.status, text(response.reason.encode("utf-8", "replace")), tuple(challenges))
 

@@ -58,6 +58,8 @@ def test_options_are_taken():
     [
         {"host": ""},
         {"host": "."},
+        {"host": ".example.test"},
+        {"host": "mx1..test"},
         {"host": "mx 1"},
         {"host": "mx1\r\nRCPT"},
         {"port": 0},
