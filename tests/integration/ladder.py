@@ -26,6 +26,8 @@ import sys
 import uuid
 from typing import Any, Mapping, Sequence
 
+from ansible_collections.mailrealm.kerberos.tests.integration.returned import check_returned
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
 PATIENCE = 120.0  # seconds for one ansible-playbook
@@ -200,6 +202,9 @@ def _ansible_playbook(
 def _steps(lines: Sequence[Mapping[str, Any]]) -> list[Step]:
     steps: list[Step] = []
     marks = [at for at, line in enumerate(lines) if line["kind"] in ("play", "end")]
+    for line in lines:
+        if line["kind"] == "task" and line["status"] == "ok":
+            check_returned(line["action"], line["result"])
     for start, end in zip(marks, marks[1:]):
         results = tuple(Result(line["name"], line["status"], line["result"]) for line in lines[start + 1 : end])
         steps.append(Step(results, lines[start]["watched"], lines[end]["watched"]))

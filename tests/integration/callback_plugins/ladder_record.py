@@ -66,7 +66,8 @@ class CallbackModule(CallbackBase):
     def _task(self, status, outcome):
         data = dict(outcome.result)
         data.pop("_ansible_no_log", None)
-        self._line(kind="task", name=outcome.task.get_name(), host=outcome.host.get_name(), status=status, result=data)
+        task, host = outcome.task, outcome.host.get_name()
+        self._line(kind="task", name=task.get_name(), action=task.action, host=host, status=status, result=data)
 
     def v2_runner_on_ok(self, result):
         self._task("ok", result)
