@@ -60,6 +60,7 @@ attributes:
     details:
       - The options that change, one a line. Passwords are not shown.
 notes:
+  - A service reads the file when it starts. Reload Postfix after a change.
   - A new file gets mode C(0644), unless O(mode) says otherwise.
 seealso:
   - module: mailrealm.kerberos.postconf

@@ -39,7 +39,7 @@ options:
       names:
         description:
           - The names, the fully qualified canonical one first. Other names that stand on the line stay behind them.
-          - The same name may stand in entries of both families.
+          - The same name may stand in one entry of each family (IPv4, IPv6).
         type: list
         elements: str
         required: true

@@ -22,7 +22,8 @@ options:
     required: true
   entries:
     description:
-      - The entries.
+      - The entries, each principal and target once. kadmind starts with no line that it cannot read, so a malformed
+        principal is refused.
     type: list
     elements: dict
     required: true
@@ -34,7 +35,10 @@ options:
         required: true
       permissions:
         description:
-          - Letters of C(admcilpse), in capitals to deny, or V(*) for all but C(e), the extraction of keys.
+          - Letters, in capitals to deny. C(a) adds principals and policies, C(d) deletes, C(m) modifies and C(i) shows
+            them, C(l) lists their names; C(c) changes passwords, C(s) sets keys, C(e) extracts keys, C(p) is for
+            replicas.
+          - V(*) stands for all but C(e).
           - Not needed with O(state=absent).
         type: str
         default: "*"

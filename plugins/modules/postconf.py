@@ -159,6 +159,20 @@ EXAMPLES = r"""
         options:
           syslog_name: postfix/submission
           smtpd_tls_security_level: encrypt
+  register: configured
+
+- name: Put the change in force, by a restart only where a reload is not enough
+  ansible.builtin.systemd_service:
+    name: postfix
+    state: "{{ 'restarted' if configured.restart_required else 'reloaded' }}"
+  when: configured is changed
+
+- name: Close the service on port 465
+  mailrealm.kerberos.postconf:
+    services:
+      - name: smtps
+        type: inet
+        state: absent
 
 - name: Postfix passes the place of its keytab on to its programs
   mailrealm.kerberos.postconf:

@@ -28,6 +28,8 @@ options:
     description:
       - The principal, for instance V(alice) or V(smtp/mx1.example.test). Without C(@REALM) it is one of the realm
         that O(kadmin) reaches.
+      - A name of another realm is refused, as the KDC would never be asked for it, except with O(state=absent) and
+        for C(krbtgt), the key of a trust between two realms.
     type: str
   state:
     description:
@@ -182,6 +184,18 @@ EXAMPLES = r"""
     password: "{{ vault_alice_password }}"
     attributes: [+requires_preauth]
     max_life: 10h
+
+- name: Set a password that was forgotten
+  mailrealm.kerberos.principal:
+    name: bob
+    password: "{{ vault_bob_password }}"
+    update_password: always
+
+- name: Make new keys for a service that still has RC4 ones
+  mailrealm.kerberos.principal:
+    name: HTTP/cas.example.test
+    enctypes: [aes256-cts-hmac-sha1-96, aes128-cts-hmac-sha1-96]
+    rekey: when_enctypes_differ
 
 - name: Delete a principal through the network
   mailrealm.kerberos.principal:

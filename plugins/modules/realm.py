@@ -51,6 +51,7 @@ options:
   kdc_conf:
     description:
       - The C(kdc.conf) to go by, where it is not the one that the programs look for themselves.
+      - In a run it must be there. In check mode an earlier task of the same run may be about to write it.
     type: path
   confirm_destruction:
     description:
@@ -66,6 +67,12 @@ EXAMPLES = r"""
   mailrealm.kerberos.realm:
     name: EXAMPLE.TEST
     master_password: "{{ vault_master_password }}"
+
+- name: Destroy the realm of a test, with every key in it
+  mailrealm.kerberos.realm:
+    name: OLD.EXAMPLE.TEST
+    state: absent
+    confirm_destruction: OLD.EXAMPLE.TEST
 """
 
 RETURN = r"""
