@@ -49,6 +49,7 @@ def _how(old: typing.Any, new: typing.Any) -> str:
 EXPLAINED = (
     (r"record .*|/var/lib/krb5kdc/.*", r"realm's users|database"),
     (r"/etc/systemd/system/.*|/etc/rc\d\.d/.*|/var/lib/systemd/.*", r"\brun\b"),
+    (r"/etc/postfix/(main|master)\.cf", r"main\.cf and master\.cf"),
     (r"unit .*", r"\brun\b|restart|in force"),
 )
 
@@ -71,18 +72,20 @@ def unexplained(changes: typing.Sequence[Touched], run: typing.Sequence[Event]) 
 
 
 def untrue(after: typing.Mapping[str, Census], run: typing.Sequence[Event]) -> list[str]:
-    """Text files whose last diff does not end in what the file now holds, as sentences."""
+    """Text files that lack a line of their last diff's end, or still hold one that it took, as sentences.
+
+    Lines, not the whole text: a diff may leave out what is not its own.
+    """
     promised = {}
     for event in run:
         if event.changed and event.status == "ok":
-            promised.update(
-                {(event.host, header): text for header, dummy, text in event.parts if header.startswith("/")}
-            )
+            promised.update({(event.host, header): (was, now) for header, was, now in event.parts})
     found = []
-    for (host, path), text in promised.items():
+    for (host, path), (was, now) in promised.items():
         entry = after.get(host, {}).get("files", {}).get(path)
-        if entry and entry[7] is not None:
-            content = base64.b64decode(entry[7])
-            if b"\0" not in content and content.decode("utf-8", "replace") != text:
-                found.append(f"{host}: {path} does not hold what its diff ended in")
+        content = base64.b64decode(entry[7]) if entry and entry[7] is not None else b"\0"
+        lines = set(content.decode("utf-8", "replace").splitlines())
+        gone = set(was.splitlines()) - set(now.splitlines())
+        if b"\0" not in content and (set(now.splitlines()) - lines or gone & lines):
+            found.append(f"{host}: {path} does not hold what its diff ended in")
     return found
