@@ -109,7 +109,7 @@ def _check(settings: Mapping[str, str], absent: Sequence[str]) -> None:
     keytab = settings.get("keytab", "")
     if keytab and not keytab.startswith("/"):
         raise SaslRefusal(
-            f"settings: keytab: '{keytab}' is no path from the root, and Cyrus SASL looks for a file of just that name; "
+            f"settings: keytab: '{keytab}' is no path from the root, and Cyrus SASL takes it as a file name; "
             "write it as /etc/postfix/smtp.keytab, without 'FILE:'"
         )
 
