@@ -75,8 +75,8 @@ CASES: dict[str, Case] = {
     "client without an address": Case("client", "client_address: no default route tells by which address other "),
     "client's hosts entry": Case(
         "client",
-        "client_hosts_entries.addres. Supported parameters include: address, names.",
-        {"client_hosts_entries": [{"addres": "192.0.2.10", "names": ["mx1"]}]},
+        "client_hosts_entries.ip_address. Supported parameters include: address, names.",
+        {"client_hosts_entries": [{"ip_address": "192.0.2.10", "names": ["mx1"]}]},
     ),
     "kdc's acl": Case(
         "kdc",
