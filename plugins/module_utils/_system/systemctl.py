@@ -24,6 +24,7 @@ PRESET_FOLDERS = (
 BOOTED = "/run/systemd/system"  # sd_booted(3)
 QUIET = {"LC_ALL": "C.UTF-8", "SYSTEMD_PAGER": "", "SYSTEMD_COLORS": "0", "SYSTEMD_URLIFY": "0"}
 LONGEST = 300  # seconds: three times systemd's own default timeout for starting
+LOOKS, BETWEEN = 5, 0.2  # looks, and seconds between them: a program that dies of its configuration does so within a second
 
 
 def read(name: str) -> UnitState:
@@ -67,12 +68,18 @@ def act(verbs: Sequence[str], name: str) -> None:
         status, dummy, errors = _run(["systemctl", "--quiet", verb, *(() if verb == "daemon-reload" else ("--", name))])
         if status != 0:
             raise UnitRefusal(f"{name}: could not {verb}: {_why(name, began) or errors}; {_remedy(name)}")
-        if verb in ("start", "restart") and _died(read(name)):
+        if verb in ("start", "restart") and _dies(name):
             raise UnitRefusal(f"{name}: stopped again right after its start: {_why(name, began)}; {_remedy(name)}")
 
 
-def _died(unit: UnitState) -> bool:
-    return not unit.running and not unit.skipped
+def _dies(name: str) -> bool:
+    """Whether the unit goes down while it is looked at: systemd calls a service started before its program ran."""
+    for dummy in range(LOOKS):
+        unit = read(name)
+        if not unit.running:
+            return not unit.skipped
+        time.sleep(BETWEEN)
+    return False
 
 
 def _why(name: str, began: int) -> str:
