@@ -24,7 +24,7 @@ PRESET_FOLDERS = (
 BOOTED = "/run/systemd/system"  # sd_booted(3)
 QUIET = {"LC_ALL": "C.UTF-8", "SYSTEMD_PAGER": "", "SYSTEMD_COLORS": "0", "SYSTEMD_URLIFY": "0"}
 LONGEST = 300  # seconds: three times systemd's own default timeout for starting
-LOOKS, BETWEEN = 5, 0.2  # looks, and seconds between them: a program that dies of its configuration does so within a second
+LOOKS, BETWEEN = 5, 0.2  # looks, and seconds between them: what dies of its configuration does so within a second
 
 
 def read(name: str) -> UnitState:
