@@ -83,6 +83,16 @@ CASES: dict[str, Case] = {
         "kdc_acl.principle. Supported parameters include: permissions, principal, ",
         {"kdc_acl": [{"principle": "alice@EXAMPLE.TEST"}]},
     ),
+    "kdc's users": Case(
+        "kdc",
+        "kdc_users.pasword. Supported parameters include: ",
+        {"kdc_users": [{"name": "alice", "pasword": CANARY}]},
+    ),
+    "keytab's sources": Case(
+        "keytab",
+        "keytab_sources.source. Supported parameters include: ",
+        {"kerberos_keytab_source": "files", "keytab_sources": [{"source": "/mx1.keytab"}]},
+    ),
     "kdc's ports": Case("kdc", "Elements value for option 'kdc_ports' is of type str ", {"kdc_ports": ["kerberos"]}),
     "keytab from nowhere": Case(
         "keytab", "kerberos_keytab_source 'kcd' is neither kdc nor files; ", {"kerberos_keytab_source": "kcd"}
