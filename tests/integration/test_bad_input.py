@@ -28,8 +28,11 @@ a full disk                            test_keytab_faults.py, test_kadmin.py, te
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
+import subprocess
+import sys
 from typing import Any, Mapping, Sequence
 
 import pytest
@@ -44,10 +47,28 @@ from ansible_collections.mailrealm.kerberos.tests.integration.bad_input import (
     judge,
     try_all,
 )
-from ansible_collections.mailrealm.kerberos.tests.integration.ladder import ROOT, play
+from ansible_collections.mailrealm.kerberos.tests.integration.ladder import ROOT, environment, play, program
 from ansible_collections.mailrealm.kerberos.tests.integration.mit_keytab import Key
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+
+
+@pytest.mark.parametrize("mode", [["--check"], []], ids=["check", "run"])
+def test_the_command_ends_with_a_status(mode: list[str], tmp_path: pathlib.Path) -> None:
+    """By hand, as one tries a module: Ansible's status for a failed host is 2."""
+    (tmp_path / "hosts").write_text("127.0.0.1 localhost\n")
+    options = json.dumps({"path": str(tmp_path / "hosts"), "entries": [{"address": "127.0.1.1", "names": ["mx1"]}]})
+    given = ["-e", json.dumps({"ansible_python_interpreter": sys.executable})]
+    done = subprocess.run(
+        [program("ansible"), "localhost", "-m", f"{COLLECTION}hosts_file", "-a", options, *given, *mode],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2, done
+    assert "entries[0]: 127.0.1.1 is a loopback address" in done.stdout + done.stderr
+    assert (tmp_path / "hosts").read_text() == "127.0.0.1 localhost\n"
 
 
 # What Ansible asks for before it looks at the rest.
