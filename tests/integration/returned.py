@@ -29,6 +29,8 @@ def check_returned(action: str, data: Mapping[str, Any]) -> None:
     """AssertionError where a task that succeeded returned what is not documented, or not what always is."""
     if not action.startswith(COLLECTION) or "censored" in data:
         return
+    if "results" in data or "ansible_job_id" in data:
+        return  # of a loop or of async: Ansible's own wrapping, in which the module's keys lie deeper or are mixed
     known = documented(action.removeprefix(COLLECTION))
     files = OF_FILES if "path" in data else set()
     more = {name for name in data if not name.startswith("_ansible")} - set(known) - ANSIBLES - files

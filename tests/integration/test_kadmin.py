@@ -298,7 +298,7 @@ def test_remote_administrator_without_privilege(realm: Realm) -> None:
     ("options", "sentence"),
     [
         ({"principal": "root/admin", "password": "wrong"}, "kadmin.password: is not the password of root/admin;"),
-        ({"principal": "nobody", "password": "x"}, "kadmin.principal: nobody does not exist in realm"),
+        ({"principal": "nobody", "password": "x"}, "kadmin.principal: nobody does not exist in the default realm"),
         ({"principal": "root/admin@realm.test", "password": "x"}, "neither krb5.conf nor DNS names a KDC"),
         ({"principal": "root/admin", "keytab": "/no/such"}, "there is no file /no/such on this host"),
         ({"ccache": "FILE:/no/such"}, "kadmin.ccache: there is no such credential cache"),
