@@ -57,10 +57,11 @@ def _lock() -> int:
 
 
 def _lanes(names: tuple[str, ...]) -> int:
-    since = time.monotonic()
-    to_run, not_run = parts.planned(names)
-    results = lanes.run(to_run, slots=max(2, os.cpu_count() or 2))
-    return 0 if report.show(results, not_run, time.monotonic() - since) else 1
+    with place.alone("tests", "another run of the tests is under way in this checkout; waiting for its end"):
+        since = time.monotonic()
+        to_run, not_run = parts.planned(names)
+        results = lanes.run(to_run, slots=max(2, os.cpu_count() or 2))
+        return 0 if report.show(results, not_run, time.monotonic() - since) else 1
 
 
 def _program(command: tuple[str, ...]) -> int:

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import pathlib
+from typing import Iterator
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache"
@@ -22,6 +25,20 @@ def link_collection() -> None:
     link.parent.mkdir(parents=True, exist_ok=True)
     if not link.is_symlink():
         link.symlink_to("../../../..", target_is_directory=True)
+
+
+@contextlib.contextmanager
+def alone(name: str, waiting: str = "") -> Iterator[None]:
+    """Two commands that want the same thing: the second says that it waits, and goes on when the first has ended."""
+    CACHE.mkdir(exist_ok=True)
+    with (CACHE / f"{name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if waiting:
+                print(waiting, flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def environment(venv: pathlib.Path | None = None, **more: str) -> dict[str, str]:

@@ -5,14 +5,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import fcntl
 import hashlib
 import pathlib
 import shutil
 import subprocess
-from typing import Iterator
 
 import place
 import pythons
@@ -71,15 +68,6 @@ class VenvError(Exception):
     """A venv that cannot be made here: which, and what is missing."""
 
 
-@contextlib.contextmanager
-def _alone(name: str) -> Iterator[None]:
-    """Two commands that want the same thing: the second waits, and finds it made."""
-    place.CACHE.mkdir(exist_ok=True)
-    with (place.CACHE / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def _digest(recipe: Recipe, python: pythons.Python) -> str:
     lock = (place.REQUIREMENTS / recipe.lock).read_bytes()
     return hashlib.sha256(lock + str(python.path).encode()).hexdigest()
@@ -106,7 +94,7 @@ def _put(made: pathlib.Path, wanted: pathlib.Path) -> None:
 
 def uv() -> pathlib.Path:
     """The path of uv, in a small venv of its own."""
-    with _alone(UV.folder):
+    with place.alone(UV.folder):
         folder = place.CACHE / UV.folder
         lock = place.REQUIREMENTS / UV.lock
         stamp = folder / "stamp"
@@ -130,7 +118,7 @@ def make(recipe: Recipe) -> pathlib.Path | None:
     if python is None:
         return None
     installer = uv()
-    with _alone(recipe.folder):
+    with place.alone(recipe.folder):
         wanted = place.CACHE / recipe.folder
         stamp = wanted / "stamp"
         digest = _digest(recipe, python)
@@ -154,7 +142,7 @@ def make_site(recipe: Recipe) -> pathlib.Path:
     Its programs (in bin/) run on whatever python3 is first on PATH.
     """
     installer = uv()
-    with _alone(recipe.folder):
+    with place.alone(recipe.folder):
         wanted = place.CACHE / recipe.folder
         stamp = wanted / "stamp"
         lock = place.REQUIREMENTS / recipe.lock

@@ -22,13 +22,18 @@ BAD = Proof("smtp", "mx1", 587, "starttls", False, "alice", symptom="sad", cause
 def run(monkeypatch, capsys):
     """Run the module in this process with logins that end as given; its result."""
 
-    def run_module(proofs, services=(SMTP,), credentials=ALICE, check=False, **options):
+    def run_module(proofs, services=(SMTP,), credentials=None, check=False, **options):
         tried = []
         monkeypatch.setattr(gss, "available", lambda: proofs is not None)
         monkeypatch.setattr(respawn, "INTERPRETERS", ())
         monkeypatch.setattr(sso_probe, "log_in_to_all", lambda *given: tried.append(given) or list(proofs))
-        arguments = {"services": list(services), "credentials": credentials, "_ansible_check_mode": check, **options}
-        with patch_module_args(arguments), pytest.raises(SystemExit):
+        arguments = {
+            "services": list(services),
+            "credentials": credentials or ALICE,
+            "_ansible_check_mode": check,
+            **options,
+        }
+        with patch_module_args({**arguments, **options}), pytest.raises(SystemExit):
             sso_probe.main()
         return json.loads(capsys.readouterr().out), tried
 

@@ -7,54 +7,54 @@ from __future__ import annotations
 
 DEBIAN = """\
 [libdefaults]
-	default_realm = OLD.TEST
+\tdefault_realm = OLD.TEST
 
 # The following settings are for MIT Kerberos only.
-	kdc_timesync = 1
-	ccache_type = 4
-	forwardable = true
-	proxiable = true
+\tkdc_timesync = 1
+\tccache_type = 4
+\tforwardable = true
+\tproxiable = true
         rdns = false
 
 
 # The following encryption type specification would be used by old
 # installations that want nothing else.
-#	default_tgs_enctypes = des3-hmac-sha1
-#	default_tkt_enctypes = des3-hmac-sha1
+#\tdefault_tgs_enctypes = des3-hmac-sha1
+#\tdefault_tkt_enctypes = des3-hmac-sha1
 
-	fcc-mit-ticketflags = true
+\tfcc-mit-ticketflags = true
 
 [realms]
-	OLD.TEST = {
-		kdc = kerberos.old.test
-		kdc = kerberos-1.old.test:88
-		admin_server = kerberos.old.test
-		default_domain = old.test
-	}
-	UNIVERSITY.TEST = {
-		admin_server = kerberos.university.test
-	}
+\tOLD.TEST = {
+\t\tkdc = kerberos.old.test
+\t\tkdc = kerberos-1.old.test:88
+\t\tadmin_server = kerberos.old.test
+\t\tdefault_domain = old.test
+\t}
+\tUNIVERSITY.TEST = {
+\t\tadmin_server = kerberos.university.test
+\t}
 
 [domain_realm]
-	.old.test = OLD.TEST
-	old.test = OLD.TEST
+\t.old.test = OLD.TEST
+\told.test = OLD.TEST
 """
 
 UBUNTU = """\
 [libdefaults]
-	default_realm = OLD.TEST
-	kdc_timesync = 1
-	ccache_type = 4
-	forwardable = true
-	proxiable = true
-	rdns = false
+\tdefault_realm = OLD.TEST
+\tkdc_timesync = 1
+\tccache_type = 4
+\tforwardable = true
+\tproxiable = true
+\trdns = false
 
 [realms]
-	OLD.TEST = {
-		kdc = krb1.old.test
-		master_kdc = krb1.old.test
-		admin_server = krb1.old.test
-	}
+\tOLD.TEST = {
+\t\tkdc = krb1.old.test
+\t\tmaster_kdc = krb1.old.test
+\t\tadmin_server = krb1.old.test
+\t}
 """
 
 RHEL_9 = """\
@@ -186,17 +186,17 @@ FREEIPA = """\
 
 SAMBA = """\
 [libdefaults]
-	default_realm = AD.OLD.TEST
-	dns_lookup_realm = false
-	dns_lookup_kdc = true
+\tdefault_realm = AD.OLD.TEST
+\tdns_lookup_realm = false
+\tdns_lookup_kdc = true
 
 [realms]
 AD.OLD.TEST = {
-	default_domain = ad.old.test
+\tdefault_domain = ad.old.test
 }
 
 [domain_realm]
-	dc1 = AD.OLD.TEST
+\tdc1 = AD.OLD.TEST
 """
 
 JAVA = (
