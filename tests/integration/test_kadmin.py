@@ -290,7 +290,7 @@ def test_remote_administrator_without_privilege(realm: Realm) -> None:
                 KadminRefusal, match=rf"^principal \w+@REALM.TEST: joe/reader lacks the privilege '{privilege}'"
             ):
                 keep(kadmin, item)
-        (refusal,) = extract_keys(kadmin, [parse_principal("there", kadmin.realm)]).values()
+        (refusal,) = list(extract_keys(kadmin, [parse_principal("there", kadmin.realm)]).values())
         assert isinstance(refusal, KadminRefusal) and "lacks the privilege 'extract-keys'" in str(refusal)
 
 

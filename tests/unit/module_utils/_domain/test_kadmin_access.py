@@ -90,7 +90,7 @@ def test_start_without_database():
 )
 def test_every_word_gives_one_sentence(table, words):
     refusal = explained(words, FACTS, table)
-    assert type(refusal) is KadminRefusal and "; " in str(refusal) and "\n" not in str(refusal)
+    assert refusal.__class__ is KadminRefusal and "; " in str(refusal) and "\n" not in str(refusal)
 
 
 def test_principal_that_does_not_exist():
