@@ -57,6 +57,11 @@ options:
           - They stand in the process list. C(bindpwd) is refused for that reason.
         type: list
         elements: str
+      master_password:
+        description:
+          - The database's master password, which V(local) falls back on where the stash is not there.
+          - Check mode needs it to look into a realm whose lost stash an earlier task of the same run mends.
+        type: str
 notes:
   - The programs are looked for in E(PATH), C(/usr/sbin) and C(/usr/lib/mit/sbin). Set E(KRB5_CONFIG) and
     E(KRB5_KDC_PROFILE) in the task's C(environment) for a realm whose files lie elsewhere.

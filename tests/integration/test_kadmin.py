@@ -428,3 +428,23 @@ def test_realm_lists_itself_as_kadmin_does(realm: Realm) -> None:
         ["kadmin.local", "-q", "listprincs"], env=realm.environment, capture_output=True, text=True, check=True
     ).stdout.splitlines()[1:]
     assert sorted(names) == sorted(listed)
+
+
+# -- a lost stash -------------------------------------------------------------------------------------------------
+
+
+def test_the_master_password_stands_in_for_a_lost_stash(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    realm = configure(tmp_path)
+    realm.create_database()
+    realm.kadmin_local("addprinc -randkey alice")
+    enter(realm, monkeypatch)
+    realm.stash.unlink()
+    with talk() as kadmin, pytest.raises(KadminRefusal, match="its master key cannot be read from a stash"):
+        kadmin.begin()
+    with talk(realm=realm.name, master_password=realm.master_password) as kadmin:
+        assert kadmin.ask(["getprinc -terse alice"])[0].lines[0].startswith(f'"alice@{realm.name}"')
+    with talk(master_password="another one") as kadmin, pytest.raises(KadminRefusal) as refused:
+        kadmin.begin()
+    assert "another one" not in str(refused.value)

@@ -21,6 +21,7 @@ KADMIN: Dict[str, Any] = {
         "password": {"type": "str", "no_log": True},
         "ccache": {"type": "str"},
         "db_args": {"type": "list", "elements": "str"},
+        "master_password": {"type": "str", "no_log": True},
     },
 }
 
@@ -38,5 +39,6 @@ def kadmin_access(params: Mapping[str, Any]) -> KadminAccess:
             password=asked.get("password"),
             ccache=asked.get("ccache"),
             db_args=tuple(asked.get("db_args") or ()),
+            master_password=asked.get("master_password") or None,
         )
     )

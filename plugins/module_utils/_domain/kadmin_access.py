@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Optional, Tuple
 
 from .kadmin_command import check_value
@@ -20,7 +20,10 @@ class AccessRefusal(Refusal):
 
 @dataclass(frozen=True)
 class KadminAccess:
-    """The option `kadmin`, checked. ``password`` opens ``principal``; at most one of the three credentials is given."""
+    """The option `kadmin`, checked. ``password`` opens ``principal``; at most one of the three credentials is given.
+
+    ``master_password`` opens the database itself, where no stash does.
+    """
 
     mode: str = LOCAL
     realm: Optional[str] = None
@@ -30,6 +33,7 @@ class KadminAccess:
     password: Optional[str] = field(default=None, repr=False)
     ccache: Optional[str] = None
     db_args: Tuple[str, ...] = ()
+    master_password: Optional[str] = field(default=None, repr=False)
 
     @property
     def program(self) -> str:
@@ -54,7 +58,7 @@ def settle_access(asked: KadminAccess) -> KadminAccess:
 
     AccessRefusal: a credential for local mode, none or several for remote mode, values that no program could take.
     """
-    for option in ("realm", "server", "principal", "keytab", "password", "ccache"):
+    for option in ("realm", "server", "principal", "keytab", "password", "ccache", "master_password"):
         _check(option, getattr(asked, option))
     for argument in asked.db_args:
         check_value(argument, "kadmin.db_args", secret=True)
@@ -71,20 +75,23 @@ def settle_access(asked: KadminAccess) -> KadminAccess:
         raise AccessRefusal(
             f"kadmin.{remote_only[0]}: kadmin.local asks for no login; leave it out, or set kadmin.mode to remote"
         )
+    if mode == REMOTE and asked.master_password:
+        raise AccessRefusal(
+            "kadmin.master_password: opens the database for kadmin.local alone; leave it out, or set mode to local"
+        )
     if mode == REMOTE:
         _check_credentials(asked)
-    return KadminAccess(
-        mode, asked.realm, asked.server, asked.principal, asked.keytab, asked.password, asked.ccache, asked.db_args
-    )
+    return replace(asked, mode=mode)
 
 
 def _check(option: str, value: Optional[str]) -> None:
     if value is None:
         return
-    check_value(value, f"kadmin.{option}", secret=option == "password")
+    secret = option in ("password", "master_password")
+    check_value(value, f"kadmin.{option}", secret=secret)
     if not value:
         raise AccessRefusal(f"kadmin.{option}: is empty; leave it out or give it a value")
-    if value.startswith("-") and option != "password":
+    if value.startswith("-") and not secret:
         raise AccessRefusal(
             f"kadmin.{option}: '{value}' begins with a dash and would be taken for an option; correct it"
         )

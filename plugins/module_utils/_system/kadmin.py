@@ -16,9 +16,9 @@ import time
 from types import TracebackType
 from typing import Dict, List, Optional, Sequence, Tuple, Type
 
-from .._domain.kadmin_access import KadminAccess, kadmin_words, kinit_words
+from .._domain.kadmin_access import LOCAL, KadminAccess, kadmin_words, kinit_words
 from .._domain.kadmin_answer import Answer, ends_with, script, split_answers
-from .._domain.kadmin_symptoms import START, KadminRefusal, NotThereYet, explained
+from .._domain.kadmin_symptoms import NO_STASH, START, KadminRefusal, NotThereYet, explained
 
 PLACES = ("/usr/sbin", "/sbin", "/usr/lib/mit/sbin", "/usr/lib/mit/bin", "/usr/local/sbin")  # the third is SUSE 15's
 PATIENCE = 120.0  # seconds without a word after which a process of kadmin is given up
@@ -131,9 +131,19 @@ class Kadmin:
 
     def _start(self) -> None:
         program = find_program(self.access.program)
-        ccache = self._login() if self.access.password else None
+        words = (program, *kadmin_words(self.access, self._login() if self.access.password else None))
+        master = self.access.master_password if self.access.mode == LOCAL else None
+        try:
+            self._launch(words, b"")
+        except KadminRefusal as refusal:
+            if refusal.kind != NO_STASH or not master:
+                raise
+            self._launch((*words, "-m"), f"{master}\n".encode())
+
+    def _launch(self, words: Sequence[str], first: bytes) -> None:
+        """The process, which reads ``first`` before any command; KadminRefusal where it does not come up."""
         process = subprocess.Popen(  # pylint: disable=ansible-bad-function  # this floor knows no AnsibleModule
-            [program, *kadmin_words(self.access, ccache)],
+            list(words),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -141,7 +151,7 @@ class Kadmin:
             bufsize=0,
         )
         self._process = process
-        output = self._exchange(process, script([""], self._nonce, 0), ends_with(self._nonce, 0))
+        output = self._exchange(process, first + script([""], self._nonce, 0), ends_with(self._nonce, 0))
         if ends_with(self._nonce, 0) not in output:
             self._process = None
             raise self._explained(output, _end(process))

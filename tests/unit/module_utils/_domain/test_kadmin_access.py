@@ -61,6 +61,7 @@ def test_words_hold_no_password():
         ({"password": "canary"}, "kadmin.principal: is missing; name the administrator whose password"),
         ({"principal": "-x", "password": "p"}, "kadmin.principal: '-x' begins with a dash"),
         ({"realm": ""}, "kadmin.realm: is empty"),
+        ({"server": "h", "master_password": "canary"}, "kadmin.master_password: opens the database for kadmin.local"),
         ({"db_args": ("BindPwd=canary",)}, "'bindpwd' would stand in the process list"),
     ],
 )
