@@ -85,8 +85,8 @@ CASES: dict[str, Case] = {
     ),
     "kdc's users": Case(
         "kdc",
-        "kdc_users.pasword. Supported parameters include: ",
-        {"kdc_users": [{"name": "alice", "pasword": CANARY}]},
+        "kdc_users.passwd. Supported parameters include: ",
+        {"kdc_users": [{"name": "alice", "passwd": CANARY}]},
     ),
     "keytab's sources": Case(
         "keytab",
