@@ -110,9 +110,11 @@ def test_a_test_lane_that_ran_no_test_fails(
 
 def test_an_interrupted_run_ends_what_it_started(tmp_path: pathlib.Path) -> None:
     program = f"""
-import os, pathlib, sys
+import os, pathlib, signal, sys
 sys.path.insert(0, {str(CHECKOUT)!r})
 import lanes, place
+# As at a terminal: what a shell starts in the background, these tests too, ignores the signal.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 place.LOGS = pathlib.Path({str(tmp_path)!r})
 code = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
 lanes.run([lanes.Lane("long", (lanes.Step("sleep", (sys.executable, "-c", code), os.environ, folder=place.LOGS),))], 1)
