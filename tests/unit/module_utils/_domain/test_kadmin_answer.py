@@ -62,8 +62,10 @@ def test_script_puts_a_marker_behind_each_command():
 
 @given(st.lists(st.lists(st.text(st.characters(exclude_characters="\n", exclude_categories=("Cs",)), min_size=1))))
 def test_answers_of_any_lines(told):
+    # A first line that reads as the command or as its marker cannot be told from kadmin's repeating them.
     lines = [
-        [line for line in some if not line.startswith("kadmin") and "Unknown request" not in line] for some in told
+        [line for line in some if not line.startswith(("kadmin", "x", "m-")) and "Unknown request" not in line]
+        for some in told
     ]
     printed = "".join(
         "kadmin:  " + "".join(f"{line}\n" for line in some) + f"kadmin:  kadmin: {UNKNOWN.format(number)}"
