@@ -67,5 +67,6 @@ lock: ## write requirements/*.txt anew from requirements/*.in
 	$(CHECKOUT) lock
 
 .PHONY: clean
-clean: lab-down ## remove the lab and everything that was made in .cache
+clean: ## remove the labs, their images and everything that was made in .cache
+	$(CHECKOUT) lab-down --images
 	rm -rf .cache .lab
