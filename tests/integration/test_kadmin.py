@@ -34,11 +34,11 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.refusal
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.kadmin import Kadmin
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.kadmin_keys import extract_keys
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.kadmin_principals import (
-    carry_out,
     matching_records,
     read_records,
     read_state,
 )
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.kadmin_steps import carry_out
 from ansible_collections.mailrealm.kerberos.tests.integration.realm import Realm, configure, running_realm
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st

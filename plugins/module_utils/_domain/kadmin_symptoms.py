@@ -147,46 +147,46 @@ START = (
     Symptom(r"", "{place}: {program} ended without a word (status {status}); run it by hand to see why"),
 )
 
-# Of one command: {principal}, {place}, {who}
+# Of one command: {subject} ('principal alice@R'), {place}, {who}
 COMMAND = (
     Symptom(
         r"Operation requires ``(?P<privilege>[\w-]+)'' privilege",
-        "principal {principal}: {who} lacks the privilege '{privilege}' for it; "
+        "{subject}: {who} lacks the privilege '{privilege}' for it; "
         "grant it in kadm5.acl (or clear lockdown_keys on the KDC)",
     ),
     Symptom(
         r"Password is too short|does not contain enough character classes|is in the password dictionary"
         r"|Cannot reuse password|Password cannot match|Current password's minimum life|New password cannot match",
-        "principal {principal}: its policy refuses the password; choose another password or policy ({words})",
+        "{subject}: its policy refuses the password; choose another password or policy ({words})",
     ),
     Symptom(
         r"No space left on device|Disk quota exceeded|File too large",
-        "principal {principal}: the disk that holds the database is full; make room and run again",
+        "{subject}: the disk that holds the database is full; make room and run again",
     ),
     Symptom(
         r"incomplete or corrupted",
-        "principal {principal}: the database is damaged ({words}), as a full disk leaves it; make room and restore it "
+        "{subject}: the database is damaged ({words}), as a full disk leaves it; make room and restore it "
         "from a dump (kdb5_util load)",
     ),
     Symptom(
         r"Read-only file system|Permission denied|Insufficient access to lock",
-        "principal {principal}: the database cannot be written ({words}); use become and see to its file system",
+        "{subject}: the database cannot be written ({words}); use become and see to its file system",
     ),
     Symptom(
         r"Principal or policy already exists",
-        "principal {principal}: was created by somebody else at this moment; run again",
+        "{subject}: was created by somebody else at this moment; run again",
     ),
     Symptom(
         r"Principal .*does not exist",
-        "principal {principal}: does not exist in {place}; create it with mailrealm.kerberos.principal",
+        "{subject}: does not exist in {place}; create it with mailrealm.kerberos.principal",
         NO_PRINCIPAL,
     ),
     Symptom(
-        r"Unknown request|^usage: ",
-        "principal {principal}: this version of kadmin does not know an option that was asked for; leave it out",
+        r"Unknown request|^usage[:;] ",
+        "{subject}: this version of kadmin does not know an option that was asked for; leave it out",
     ),
-    Symptom(r"(?P<words>\S.*)", "principal {principal}: kadmin refuses and says: {words}; see to that"),
-    Symptom(r"", "principal {principal}: kadmin gave no answer; run again with -v and see the KDC's log"),
+    Symptom(r"(?P<words>\S.*)", "{subject}: kadmin refuses and says: {words}; see to that"),
+    Symptom(r"", "{subject}: kadmin gave no answer; run again with -v and see the KDC's log"),
 )
 
 

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Callable, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from .kadmin_command import command, principal_word, quoted
 from .kadmin_output import PrincipalRecord
+from .kadmin_step import CHANGED, CREATED, DELETED, NONE, Step, diff_text
 from .kadmin_time import duration_text, duration_word, time_text
 from .keysalt import KeySalt, keysalt_word
 from .principal import PrincipalName
@@ -24,17 +25,6 @@ class PlanRefusal(Refusal):
 
 Identity = Tuple[bytes, Tuple[bytes, ...]]
 CHOSEN = "(chosen by the KDC)"
-NONE, CREATED, CHANGED, DELETED = "none", "created", "changed", "deleted"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One command of kadmin. ``command`` may hold a password and is never shown; ``said`` begins its success."""
-
-    principal: PrincipalName
-    command: str = field(repr=False)
-    said: Tuple[str, ...]
-    secret: Optional[str] = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -117,9 +107,13 @@ def _plan(state: PrincipalState, wish: PrincipalWish) -> PrincipalChange:
     if record is None:
         return _creation(wish) if wish.present else PrincipalChange(wish.name, NONE)
     if not wish.present:
-        deletion = Step(wish.name, command("delprinc -force", principal_word(wish.name)), ('Principal "',))
+        deletion = _step(wish, command("delprinc -force", principal_word(wish.name)), ('Principal "',))
         return PrincipalChange(wish.name, DELETED, (deletion,), ("present",), ("absent",))
     return _change(record, wish, wish.name.identity in state.right_passwords)
+
+
+def _step(wish: PrincipalWish, line: str, said: Tuple[str, ...], secret: Optional[str] = None) -> Step:
+    return Step("principal", str(wish.name), line, said, secret)
 
 
 def _creation(wish: PrincipalWish) -> PrincipalChange:
@@ -140,7 +134,7 @@ def _creation(wish: PrincipalWish) -> PrincipalChange:
             after.append(f"{one.label}: {one.shown(value)}")
     for argument in wish.db_args:
         words += ["-x", quoted(argument)]
-    step = Step(wish.name, command(*words, principal_word(wish.name)), ('Principal "',), wish.password)
+    step = _step(wish, command(*words, principal_word(wish.name)), ('Principal "',), wish.password)
     return PrincipalChange(wish.name, CREATED, (step,), ("absent",), tuple(after), new_key=True)
 
 
@@ -155,7 +149,7 @@ def _change(record: PrincipalRecord, wish: PrincipalWish, password_is_right: boo
         # enctypes, and a random key, keep them until the tickets made with them have expired.
         kept = "" if set_password else " -keepold"
         line = command(f"cpw{kept}", *_key_words(wish), principal_word(wish.name))
-        steps.append(Step(wish.name, line, ('Password for "', 'Key for "'), wish.password))
+        steps.append(_step(wish, line, ('Password for "', 'Key for "'), wish.password))
         before.append(f"kvno: {record.kvno}")
         after.append(f"kvno: {CHOSEN}")
     if set_password:
@@ -167,7 +161,7 @@ def _change(record: PrincipalRecord, wish: PrincipalWish, password_is_right: boo
     words = _modification(record, wish, bool(steps), before, after)
     if words:
         line = command("modprinc", *words, principal_word(wish.name))
-        steps.append(Step(wish.name, line, ('Principal "',)))
+        steps.append(_step(wish, line, ('Principal "',)))
     action = CHANGED if steps else NONE
     return PrincipalChange(
         wish.name, action, tuple(steps), tuple(before), tuple(after), set_password or rekey, not set_password
@@ -247,12 +241,6 @@ def check_policies(wishes: Sequence[PrincipalWish], known: FrozenSet[str], lenie
 
 def describe(plan: PrincipalPlan) -> Tuple[str, str]:
     """Before and after as text: the principals that change, and of them the lines that change."""
-    return _text(plan, lambda change: change.before), _text(plan, lambda change: change.after)
-
-
-def _text(plan: PrincipalPlan, lines: Callable[[PrincipalChange], Tuple[str, ...]]) -> str:
-    parts: List[str] = []
-    for change in plan.changes:
-        if change.action != NONE:
-            parts += (f"{change.name}:\n", *(f"  {line}\n" for line in lines(change)))
-    return "".join(parts)
+    changes = [change for change in plan.changes if change.action != NONE]
+    before = diff_text((str(change.name), change.before) for change in changes)
+    return before, diff_text((str(change.name), change.after) for change in changes)

@@ -11,10 +11,11 @@ from typing import Dict, Iterator, List, Sequence, Tuple
 
 from .._domain.kadmin_answer import Answer
 from .._domain.kadmin_command import command, principal_word
-from .._domain.kadmin_symptoms import COMMAND, NO_PRINCIPAL, KadminRefusal, explained
+from .._domain.kadmin_symptoms import NO_PRINCIPAL, KadminRefusal
 from .._domain.keytab import MAGIC, KeytabEntry, parse
 from .._domain.principal import PrincipalName
 from .kadmin import Kadmin
+from .kadmin_steps import refused
 
 SHARE = 50  # principals a file: kadmin reads a keytab from its beginning for each key that it adds
 
@@ -67,7 +68,7 @@ def _share(
 
 def _refused(kadmin: Kadmin, principal: PrincipalName, answer: Answer) -> KadminRefusal:
     words = answer.complaint or "the principal has no keys"
-    return explained(words, {"principal": principal, "place": kadmin.access.place, "who": kadmin.access.who}, COMMAND)
+    return refused(kadmin, f"principal {principal}", words)
 
 
 @contextlib.contextmanager

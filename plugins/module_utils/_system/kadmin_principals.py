@@ -1,33 +1,29 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Principals of a realm: read, compared with passwords, and changed by one conversation with kadmin."""
+"""Principals of a realm: read, and compared with passwords, by one conversation with kadmin."""
 
 from __future__ import annotations
 
 import hmac
-import os
 from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
 
-from .._domain.kadmin_access import LOCAL
 from .._domain.kadmin_answer import Answer
 from .._domain.kadmin_command import check_value, command, principal_word, quoted
 from .._domain.kadmin_output import PrincipalRecord, parse_names, parse_principal_record, terse_line
-from .._domain.kadmin_symptoms import COMMAND, KadminRefusal, explained
+from .._domain.kadmin_symptoms import KadminRefusal
 from .._domain.keysalt import password_salt
 from .._domain.keytab import KeytabEntry
 from .._domain.principal import PrincipalName, parse_principal
 from .._domain.principal_pattern import is_name, matcher
-from .._domain.principal_plan import Identity, PrincipalState, Step
+from .._domain.principal_plan import Identity, PrincipalState
 from .._domain.principal_wish import PrincipalWish
-from .kadmin import Interrupted, Kadmin
+from .kadmin import Kadmin
 from .kadmin_keys import extract_keys
+from .kadmin_steps import refused
 from .string_to_key import password_key
 
 Records = Dict[Identity, Optional[PrincipalRecord]]
-ROOM = 64 * 1024  # bytes: pages of the database and of its policies that may be split
-ROOM_PER_STEP = 1024  # bytes: a principal with four keys takes less than 600
-MOST_NAMED = 10  # principals that a message lists by name
 
 
 def read_records(kadmin: Kadmin, names: Sequence[PrincipalName]) -> Records:
@@ -98,63 +94,5 @@ def _is_right(
     return bool(stored)
 
 
-def carry_out(kadmin: Kadmin, steps: Sequence[Step]) -> None:
-    """Give kadmin the steps of a plan in one go; KadminRefusal names the first that failed and what was done.
-
-    A step that fails keeps no other from being carried out, as in a file of kadmin commands.
-    """
-    _check_room(kadmin, len(steps))
-    try:
-        answers = kadmin.ask([step.command for step in steps])
-    except Interrupted as interrupted:
-        done = [step for step, answer in zip(steps, interrupted.answers) if _succeeded(step, answer)]
-        raise KadminRefusal(
-            f"{kadmin.access.program}: was ended in the middle of the changes; {_done(done, steps)}; "
-            "run again, what is done is not repeated"
-        ) from interrupted
-    done = [step for step, answer in zip(steps, answers) if _succeeded(step, answer)]
-    failed = [(step, answer) for step, answer in zip(steps, answers) if not _succeeded(step, answer)]
-    if failed:
-        step, answer = failed[0]
-        words = answer.complaint
-        if step.secret is not None and step.secret in words:
-            words = "its words are withheld, for they repeat the password"
-        raise KadminRefusal(f"{_refusal(kadmin, step.principal, words)} ({_done(done, steps)})")
-
-
-def _check_room(kadmin: Kadmin, steps: int) -> None:
-    """KadminRefusal where the database's disk is nearly full.
-
-    The DB2 module of MIT Kerberos does not look at what write() returns (seen in 1.20): on a full disk kadmin
-    says that principals are created, and the database is damaged.
-    """
-    if kadmin.access.mode != LOCAL:
-        return
-    needed = ROOM + ROOM_PER_STEP * steps
-    for folder in sorted({os.path.dirname(path) for path in kadmin.open_files()}):
-        status = os.statvfs(folder)
-        free = status.f_frsize * (status.f_bavail if os.geteuid() else status.f_bfree)
-        if free < needed:
-            raise KadminRefusal(
-                f"{kadmin.access.place}: the disk that holds {folder} is full but for {free // 1024} KiB, and "
-                f"the changes need about {needed // 1024} KiB; make room and run again"
-            )
-
-
-def _succeeded(step: Step, answer: Answer) -> bool:
-    return any(line.startswith(step.said) for line in answer.lines)
-
-
-def _done(done: Sequence[Step], steps: Sequence[Step]) -> str:
-    """'done for 2 of 5 principals: a, b', counting a principal as done when all its steps are."""
-    left = {step.principal.identity for step in steps if step not in done}
-    names: List[str] = list(dict.fromkeys(str(step.principal) for step in done if step.principal.identity not in left))
-    total = len({step.principal.identity for step in steps})
-    if not names:
-        return f"nothing is done for any of {total} principals" if total > 1 else "nothing is done"
-    listed = ", ".join(names[:MOST_NAMED]) + (", ..." if len(names) > MOST_NAMED else "")
-    return f"done for {len(names)} of {total} principals: {listed}"
-
-
 def _refusal(kadmin: Kadmin, name: PrincipalName, words: str) -> KadminRefusal:
-    return explained(words, {"principal": name, "place": kadmin.access.place, "who": kadmin.access.who}, COMMAND)
+    return refused(kadmin, f"principal {name}", words)

@@ -32,7 +32,13 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.realm_p
     plan_realm,
 )
 
-FACTS = {"place": "realm R (kadmin.local)", "who": "root", "program": "kadmin.local", "status": 1, "principal": "x@R"}
+FACTS = {
+    "place": "realm R (kadmin.local)",
+    "who": "root",
+    "program": "kadmin.local",
+    "status": 1,
+    "subject": "principal alice@R",
+}
 
 
 @pytest.mark.parametrize(
