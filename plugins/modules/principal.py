@@ -250,7 +250,8 @@ from ..module_utils._domain.principal_plan import (
     plan_principals,
 )
 from ..module_utils._domain.principal_wish import PrincipalWish, parse_wishes
-from ..module_utils._system.kadmin_principals import known_policies, read_state
+from ..module_utils._system.kadmin_policies import known_policies
+from ..module_utils._system.kadmin_principals import read_state
 from ..module_utils._system.kadmin_steps import carry_out
 
 ITEM: Dict[str, Dict[str, Any]] = {

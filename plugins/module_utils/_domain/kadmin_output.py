@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import FrozenSet, Iterable, Optional, Sequence, Tuple
+from typing import FrozenSet, Iterable, Optional, Sequence, Tuple, Union
 
-from .keysalt import KeySalt
+from .keysalt import KeySalt, read_keysalts
 from .principal import PrincipalName, read_text
 from .refusal import Refusal
 
 FIXED = 16  # fields of `getprinc -terse` up to the number of keys (MIT's kadmin/cli/kadmin.c, kadmin_getprinc)
 PER_KEY = 4  # version, kvno, enctype, salt type
 NO_POLICY = "[none]"
+NO_KEYSALTS = "-"
 
 
 class KadminOutputRefusal(Refusal):
@@ -58,7 +59,10 @@ class PrincipalRecord:
 
 @dataclass(frozen=True)
 class PolicyRecord:
-    """A password policy as `getpol -terse` prints it: durations in seconds."""
+    """A password policy as the database holds it: durations in seconds, 0 for no limit.
+
+    ``allowed_keysalts``: empty where any is allowed; entries that nobody knows as text.
+    """
 
     name: str
     max_life: int
@@ -66,6 +70,10 @@ class PolicyRecord:
     min_length: int
     min_classes: int
     history: int
+    max_failures: int
+    failure_count_interval: int
+    lockout_duration: int
+    allowed_keysalts: Tuple[Union[KeySalt, str], ...]
 
 
 def parse_principal_record(line: str) -> PrincipalRecord:
@@ -103,11 +111,28 @@ def parse_principal_record(line: str) -> PrincipalRecord:
 
 
 def parse_policy_record(line: str) -> PolicyRecord:
-    """The policy in a line of `getpol -terse`, whose later fields differ from version to version."""
+    """The policy in a line of `getpol -terse`; fields beyond the key/salt types are let be.
+
+    KadminOutputRefusal where fewer or other fields stand there.
+    """
     fields = line.split("\t")
     try:
-        return PolicyRecord(_string(fields[0]), *(int(field) for field in fields[1:6]))
-    except (ValueError, IndexError, TypeError) as error:
+        # the seventh once counted the principals that use it; 0 in 1.20 and 1.21 (kadmin/cli/kadmin.c, kadmin_getpol)
+        max_life, min_life, min_length, min_classes, history, dummy, *lockout = (int(field) for field in fields[1:10])
+        max_failures, failure_count_interval, lockout_duration = lockout
+        return PolicyRecord(
+            name=_string(fields[0]),
+            max_life=max_life,
+            min_life=min_life,
+            min_length=min_length,
+            min_classes=min_classes,
+            history=history,
+            max_failures=max_failures,
+            failure_count_interval=failure_count_interval,
+            lockout_duration=lockout_duration,
+            allowed_keysalts=() if fields[10] == NO_KEYSALTS else read_keysalts(fields[10]),
+        )
+    except (ValueError, IndexError) as error:
         raise KadminOutputRefusal(
             f"kadmin: getpol -terse printed a line of another form than known ({error}); "
             "this version of MIT Kerberos is not supported yet"

@@ -13,7 +13,7 @@ from .refusal import Refusal
 
 # What a refusal is about, where a caller must know
 NO_DATABASE, NO_STASH, NO_MASTER_KEY, DAMAGED = "no database", "no stash", "no master key", "damaged"
-NO_REALM, NO_KDC, NO_PRINCIPAL = "no realm", "no kdc", "no principal"
+NO_REALM, NO_KDC, NO_PRINCIPAL, NO_PRIVILEGE = "no realm", "no kdc", "no principal", "no privilege"
 
 
 class KadminRefusal(Refusal):
@@ -153,6 +153,7 @@ COMMAND = (
         r"Operation requires ``(?P<privilege>[\w-]+)'' privilege",
         "{subject}: {who} lacks the privilege '{privilege}' for it; "
         "grant it in kadm5.acl (or clear lockdown_keys on the KDC)",
+        NO_PRIVILEGE,
     ),
     Symptom(
         r"Password is too short|does not contain enough character classes|is in the password dictionary"

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from typing import Dict, Iterable, Optional, Tuple
+from typing import Dict, Iterable, Optional, Tuple, Union
 
-from .enctypes import enctype_name, expand_enctypes
+from .enctypes import EnctypeRefusal, enctype_name, enctype_number, expand_enctypes
 from .principal import PrincipalName
 from .refusal import Refusal
 
@@ -54,6 +54,23 @@ def parse_keysalts(texts: Iterable[str], option: str = "enctypes") -> Tuple[KeyS
             raise KeySaltRefusal(f"{option}: '{text}' names no salt type that MIT Kerberos knows; {remedy}")
         found.update(dict.fromkeys(KeySalt(enctype, number) for enctype in expand_enctypes([enctypes], option)))
     return tuple(found)
+
+
+def read_keysalts(text: str) -> Tuple[Union[KeySalt, str], ...]:
+    """The entries of a list as a password policy holds it, in its order.
+
+    An entry that nobody knows stays text: kadmin takes any, and its library passes over what it does not know.
+    """
+    return tuple(_read_keysalt(entry.strip()) for entry in text.split(",") if entry.strip())
+
+
+def _read_keysalt(entry: str) -> Union[KeySalt, str]:
+    enctype, colon, salt = entry.partition(":")
+    number = SALT_TYPES.get(salt.lower()) if colon else NORMAL
+    try:
+        return entry if number is None else KeySalt(enctype_number(enctype), number)
+    except EnctypeRefusal:
+        return entry
 
 
 def keysalt_word(keysalts: Iterable[KeySalt]) -> str:

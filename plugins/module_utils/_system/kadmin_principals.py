@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import hmac
-from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._domain.kadmin_answer import Answer
-from .._domain.kadmin_command import check_value, command, principal_word, quoted
+from .._domain.kadmin_command import check_value, command, principal_word
 from .._domain.kadmin_output import PrincipalRecord, parse_names, parse_principal_record, terse_line
 from .._domain.kadmin_symptoms import KadminRefusal
 from .._domain.keysalt import password_salt
@@ -57,13 +57,6 @@ def matching_records(kadmin: Kadmin, patterns: Sequence[str]) -> List[PrincipalR
         matches = matcher(patterns)
         names = [name for name in parse_names(answer.lines) if matches(name)]
     return [record for record in read_records(kadmin, names).values() if record is not None]
-
-
-def known_policies(kadmin: Kadmin, names: Iterable[str]) -> FrozenSet[str]:
-    """Those of the named password policies that exist."""
-    asked = list(names)
-    answers = kadmin.ask([command("getpol -terse", quoted(name)) for name in asked])
-    return frozenset(name for name, answer in zip(asked, answers) if terse_line(answer.lines))
 
 
 def read_state(kadmin: Kadmin, wishes: Sequence[PrincipalWish]) -> PrincipalState:

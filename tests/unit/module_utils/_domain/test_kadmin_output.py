@@ -7,6 +7,7 @@ import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadmin_output import (
     KadminOutputRefusal,
     Key,
+    PolicyRecord,
     parse_names,
     parse_policy_record,
     parse_principal_record,
@@ -95,6 +96,20 @@ def test_no_text_gives_another_error(text):
 def test_policy():
     record = parse_policy_record('"x"\t0\t0\t3\t1\t1\t0\t0\t0\t0\t-')
     assert (record.name, record.min_length, record.min_classes, record.history) == ("x", 3, 1, 1)
+    assert record.allowed_keysalts == ()
+
+
+def test_policy_with_all_there_is():
+    record = parse_policy_record('"a "b""\t9\t8\t7\t5\t6\t0\t4\t3\t2\taes256-cts:normal,des-cbc-crc:v4, aes\tmore')
+    assert record == PolicyRecord('a "b"', 9, 8, 7, 5, 6, 4, 3, 2, (KeySalt(18), "des-cbc-crc:v4", "aes"))
+
+
+@pytest.mark.parametrize(
+    "line", ['"x"\t0\t0\t3\t1\t1\t0', "x\t0\t0\t3\t1\t1\t0\t0\t0\t0\t-", '"x"\t0\t0\t3\t1\t1\t0\t?\t0\t0\t-']
+)
+def test_policy_of_another_form(line):
+    with pytest.raises(KadminOutputRefusal, match="getpol -terse printed a line of another form"):
+        parse_policy_record(line)
 
 
 def test_names_and_terse_lines():
