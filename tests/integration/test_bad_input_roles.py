@@ -88,6 +88,11 @@ CASES: dict[str, Case] = {
         "kdc_users.passwd. Supported parameters include: ",
         {"kdc_users": [{"name": "alice", "passwd": CANARY}]},
     ),
+    "kdc's policies": Case(
+        "kdc",
+        "kdc_policies.minlength. Supported parameters include: ",
+        {"kdc_policies": [{"name": "users", "minlength": 8}]},
+    ),
     "keytab's sources": Case(
         "keytab",
         "keytab_sources.source. Supported parameters include: ",

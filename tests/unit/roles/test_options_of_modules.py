@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.mailrealm.kerberos.plugins.modules import kadm5_acl, keytab, principal
+from ansible_collections.mailrealm.kerberos.plugins.modules import kadm5_acl, keytab, password_policy, principal
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SAME = {
+    ("kdc", "kdc_policies"): (password_policy, "policies"),
     ("kdc", "kdc_users"): (principal, "principals"),
     ("kdc", "kdc_acl"): (kadm5_acl, "entries"),
     ("keytab", "keytab_sources"): (keytab, "sources"),
