@@ -59,7 +59,6 @@ options:
   history:
     description:
       - How many of the last passwords, the present one included, may not be taken again. V(1) for a new policy.
-      - Databases in LDAP keep no history.
     type: int
   max_failures:
     description:

@@ -31,31 +31,7 @@ def exported(name: str, says: str, kadmin: dict[str, Any] | None = None) -> Case
     return Case("keytab_export", {"keytabs": [{"name": "mx1", "principals": [name]}], "kadmin": kadmin}, says)
 
 
-def policy(says: str, **options: Any) -> Case:
-    """Refused before kadmin starts: with a login that would be refused too."""
-    return Case("password_policy", {"name": "users", "kadmin": WRONG, **options}, says)
-
-
-POLICIES: dict[str, Case] = {
-    "policy without a name": policy("name: is empty; ", name=""),
-    "policy with a line break": policy("name: 'a\\ndelpol b' holds a newline", name="a\ndelpol b"),
-    "policy with a dash": policy("name: '-minlength' begins with a dash", name="-minlength"),
-    "policy with a quote": policy("name: 'us\"ers' holds a double quote", name='us"ers'),
-    "policy twice": Case(
-        "password_policy",
-        {"policies": [{"name": "a"}, {"name": "b"}, {"name": "a"}], "kadmin": WRONG},
-        "policy 'a': is listed twice; ",
-    ),
-    "misspelt key type": policy("policy 'users': allowed_keysalts: 'aes265-cts' is", allowed_keysalts=["aes265-cts"]),
-    "misspelt salt": policy("policy 'users': allowed_keysalts: 'aes:normla' names", allowed_keysalts=["aes:normla"]),
-    "negative length": policy("policy 'users': min_length: -8 is out of range; ", min_length=-8),
-    "nine classes": policy("policy 'users': min_classes: 9 is out of range; ", min_classes=9),
-    "negative life": policy("policy 'users': max_life: '-1d' is not a duration; ", max_life="-1d"),
-    "lives at odds": policy("policy 'users': min_life: 2d is longer than max_life", min_life="2d", max_life="1d"),
-    "policy with a wrong password": policy("kadmin.password: is not the password of root/admin"),
-}
 REALM: dict[str, Case] = {
-    **POLICIES,
     "malformed principal": principal("principal 'a@b@c': holds a second '@'", name="a@b@c"),
     "principal with a blank": principal("principal 'smtp/mx1 x': holds white space", name="smtp/mx1 x"),
     "principal with a line break": principal("principal 'a\\x0adelprinc b': holds white", name="a\ndelprinc b"),

@@ -10,6 +10,7 @@ import subprocess
 from typing import Any, Iterator
 
 import pytest
+from ansible_collections.mailrealm.kerberos.tests.integration.bad_input import CANARY, Case, judge, try_all
 from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb, play
 from ansible_collections.mailrealm.kerberos.tests.integration.realm import ACL, Realm, configure, running_realm
 from ansible_collections.mailrealm.kerberos.tests.integration.refusals import refusals
@@ -226,6 +227,44 @@ def test_remote_administrators(realm: Realm, tmp_path: pathlib.Path) -> None:
         )
     ]
     assert "unwanted" not in realm.kadmin_local("listpols").splitlines()
+
+
+# -- bad input ----------------------------------------------------------------------------------------------------
+
+WRONG = {"principal": "root/admin", "password": f"{CANARY}-wrong"}
+
+
+def bad(says: str, **options: Any) -> Case:
+    """Refused before kadmin starts, for a login would be refused too."""
+    return Case("password_policy", {"name": "users", "kadmin": WRONG, **options}, says)
+
+
+# each of them, and more, in tests/unit/module_utils/_domain/test_password_policy.py
+BAD: dict[str, Case] = {
+    "line break": bad("name: 'a\\ndelpol b' holds a newline", name="a\ndelpol b"),
+    "dash": bad("name: '-minlength' begins with a dash", name="-minlength"),
+    "twice": Case(
+        "password_policy",
+        {"policies": [{"name": "a"}, {"name": "b"}, {"name": "a"}], "kadmin": WRONG},
+        "policy 'a': is listed twice; ",
+    ),
+    "misspelt salt": bad("policy 'users': allowed_keysalts: 'aes:normla' names", allowed_keysalts=["aes:normla"]),
+    "nine classes": bad("policy 'users': min_classes: 9 is out of range; ", min_classes=9),
+    "lives at odds with what is there": bad(
+        "policy 'lives': min_life: 2d is longer than", name="lives", max_life="1d", kadmin=None
+    ),
+    "wrong password": bad("kadmin.password: is not the password of root/admin"),
+}
+
+
+def test_bad_input(realm: Realm, tmp_path: pathlib.Path) -> None:
+    realm.kadmin_local('addpol -minlife "2 days" lives')
+    before = policy_file(realm).read_bytes()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for (name, check), outcome in try_all(BAD, empty, tmp_path, environment=realm.variables).items():
+        judge(BAD[name], outcome, check)
+    assert policy_file(realm).read_bytes() == before
 
 
 # -- that it bites ------------------------------------------------------------------------------------------------
