@@ -44,6 +44,10 @@ fidelity: ## measure that check mode tells the truth and shows no secret
 bench: ## measure the performance ratios
 	$(CHECKOUT) bench
 
+.PHONY: mutants
+mutants: ## measure that the unit tests notice small errors in the rooms for keytabs, principals and kadmin (minutes)
+	$(CHECKOUT) mutants
+
 .PHONY: lab-down
 lab-down: ## remove the lab's containers and network
 	$(CHECKOUT) lab-down

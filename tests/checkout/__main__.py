@@ -4,7 +4,7 @@
 """`sh tests/checkout/start COMMAND`: what the Makefile calls.
 
 Parts of the tests (lint, unit, ...) and sets of them (test, test-fast) run as lanes side by side; the lab, the
-fidelity harness and the benchmark take the terminal for themselves.
+fidelity harness, the benchmark and the mutants take the terminal for themselves.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ PROGRAMS = {
     "lab-down": ("tests/lab", "down", "--all"),
     "fidelity": ("tests/fidelity",),
     "bench": ("tests/bench",),
+    "mutants": ("tests/mutants",),
 }
 
 
