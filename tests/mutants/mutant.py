@@ -24,7 +24,7 @@ UNSEEN = frozenset(["annotation", "returns", "ctx"])  # annotations are not eval
 class Mutant:
     """One change. ``where``: the definition that holds it; ``change``: the piece of its line, `[before -> after]`.
 
-    Both tell it apart without line numbers: equal changes of a definition are numbered from the second on.
+    Both tell it apart without line numbers (lines as `ast.unparse` writes them): equal changes of a definition are numbered from the second on.
     """
 
     operator: str
@@ -57,15 +57,16 @@ def mutants(source: str) -> list[Mutant]:
     numbers: Counter[tuple[str, str]] = Counter()
     found = []
     for site in _sites(tree):
-        before = _head(site.statement)
+        unchanged = ast.unparse(site.statement)
+        before = unchanged.partition("\n")[0]
         for operator, replacement in replacements(site.node):
             below = site.path[len(site.statement_path) :]
             changed = replaced(site.statement, below, replacement)
             whole = ast.unparse(ast.fix_missing_locations(changed))
-            if (site.statement_path, whole) in seen:
+            if whole == unchanged or (site.statement_path, whole) in seen:
                 continue
             seen.add((site.statement_path, whole))
-            change = _change(before, _head(changed))
+            change = _change(before, whole.partition("\n")[0])
             numbers[site.where, change] += 1
             number = numbers[site.where, change]
             line = getattr(site.node, "lineno", getattr(site.statement, "lineno", 0))
@@ -98,13 +99,8 @@ def replaced(node: ast.AST, path: Path, replacement: ast.AST) -> ast.AST:
     return changed
 
 
-def _head(statement: ast.AST) -> str:
-    """Its one line, or the first of a compound one; a decorated definition begins with its decorators."""
-    return ast.unparse(ast.fix_missing_locations(copy.deepcopy(statement))).partition("\n")[0]
-
-
 def _change(before: str, after: str) -> str:
-    """What differs between two lines, with a few tokens around it."""
+    """What differs between the lines of two statements (the first line of each), with a few tokens around it."""
     old, new = TOKENS.findall(before), TOKENS.findall(after)
     first = _shared(old, new)
     last = _shared(old[first:][::-1], new[first:][::-1])
