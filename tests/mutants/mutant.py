@@ -24,7 +24,8 @@ UNSEEN = frozenset(["annotation", "returns", "ctx"])  # annotations are not eval
 class Mutant:
     """One change. ``where``: the definition that holds it; ``change``: the piece of its line, `[before -> after]`.
 
-    Both tell it apart without line numbers (lines as `ast.unparse` writes them): equal changes of a definition are numbered from the second on.
+    Both tell it apart without line numbers: lines are as `ast.unparse` writes them, and equal changes of a definition
+    are numbered from the second on.
     """
 
     operator: str
