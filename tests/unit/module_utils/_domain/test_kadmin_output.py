@@ -9,7 +9,6 @@ import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadmin_output import (
     KadminOutputRefusal,
     Key,
-    PolicyRecord,
     PrincipalRecord,
     parse_names,
     parse_policy_record,
@@ -205,26 +204,30 @@ def test_an_empty_string_is_a_string():
     assert parse_principal_record(DISTINCT.replace('"root/admin@REALM.TEST"', '""')).modified_by == ""
 
 
+# As kadmin_getpol prints it since 1.12: the references, three fields of the lockout and the key/salt types come last.
+POLICY = '"users"\t101\t102\t103\t104\t105\t0\t107\t108\t109\t-'
+
+
 def test_every_field_of_a_policy_is_read_from_its_place():
-    assert parse_policy_record('"users"\t101\t102\t103\t104\t105\t106\t107') == PolicyRecord(
-        "users", max_life=101, min_life=102, min_length=103, min_classes=104, history=105
-    )
+    record = parse_policy_record(POLICY)
+    assert (record.name, record.max_life, record.min_life) == ("users", 101, 102)
+    assert (record.min_length, record.min_classes, record.history) == (103, 104, 105)
 
 
 @pytest.mark.parametrize(
-    ("line", "finding"),
+    ("field", "instead", "finding"),
     [
-        ("users\t1\t2\t3\t4\t5", "'users' is not in double quotes"),
-        ('"users"\t1\t2\tlong\t4\t5', "invalid literal for int() with base 10: 'long'"),
+        ('"users"', "users", "'users' is not in double quotes"),
+        ("103", "long", "invalid literal for int() with base 10: 'long'"),
     ],
 )
-def test_the_refusal_says_what_is_not_as_known_of_a_policy(line, finding):
+def test_the_refusal_says_what_is_not_as_known_of_a_policy(field, instead, finding):
     with pytest.raises(KadminOutputRefusal) as refused:
-        parse_policy_record(line)
+        parse_policy_record(POLICY.replace(field, instead))
     assert str(refused.value) == sentence("getpol", finding)
 
 
-@pytest.mark.parametrize("line", ['"users"', '"users"\t1\t2\t3\t4'])
+@pytest.mark.parametrize("line", ["", '"users"', '"users"\t1\t2\t3\t4'])
 def test_a_policy_of_too_few_fields_is_refused(line):
     with pytest.raises(KadminOutputRefusal, match=r"^kadmin: getpol -terse "):
         parse_policy_record(line)
@@ -241,7 +244,7 @@ def test_the_terse_line_is_in_quotes_and_has_fields():
     [
         Key(1, KeySalt(18)),
         parse_principal_record(DISTINCT),
-        parse_policy_record('"users"\t1\t2\t3\t4\t5'),
+        parse_policy_record(POLICY),
     ],
     ids=lambda record: type(record).__name__,
 )

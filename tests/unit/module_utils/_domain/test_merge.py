@@ -7,7 +7,7 @@ import dataclasses
 
 import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.key_digest import KeyDigest, digest_entry
-from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab import KeytabEntry, parse, serialize
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab import parse, serialize
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.merge import (
     MergeRefusal,
     Source,
@@ -18,26 +18,20 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.merge i
     planned_content,
     slot,
 )
-from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal import PrincipalName
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.refusal import Refusal
+from ansible_collections.mailrealm.kerberos.tests.unit.module_utils._domain.keytab_samples import (
+    AES128,
+    AES256,
+    HTTP,
+    MX1,
+    MX2,
+    RC4,
+    key,
+    planned,
+    taking,
+)
 from hypothesis import given
 from hypothesis import strategies as st
-
-AES256, AES128, RC4 = 18, 17, 23
-MX1, MX2, HTTP = ("smtp", "mx1"), ("smtp", "mx2"), ("HTTP", "mail")
-
-
-def key(name=MX1, kvno=2, enctype=AES256, secret="a", timestamp=1, realm="R"):
-    principal = PrincipalName(tuple(part.encode() for part in name), realm.encode())
-    return KeytabEntry(principal, timestamp, kvno, enctype, secret.encode() * 16)
-
-
-def planned(held, wanted):
-    return plan_keytab(None if held is None else serialize(held), "/etc/krb5.keytab", wanted)
-
-
-def taking(*sources, **options):
-    return Wanted(sources=tuple(Source(f"source {n}", tuple(one)) for n, one in enumerate(sources)), **options)
 
 
 def texts(plan):
