@@ -86,10 +86,10 @@ def read_text(text: str, default_realm: Optional[str] = None) -> PrincipalName:
                 parts[-1] += literal
             else:
                 realm += literal
-    if realm is None and default_realm is None:
-        raise PrincipalRefusal(f"principal '{text}': names no realm; write it as {text}@REALM")
     if realm is None:
-        realm = (default_realm or "").encode("utf-8", "surrogateescape")
+        if default_realm is None:
+            raise PrincipalRefusal(f"principal '{text}': names no realm; write it as {text}@REALM")
+        realm = default_realm.encode("utf-8", "surrogateescape")
     return PrincipalName(tuple(parts), realm)
 
 
