@@ -138,8 +138,8 @@ REMEDY = "correct 'principals' or 'enctypes', or export the keytab again with th
     [
         ({"principals": ("smtp/mx9",)}, f"source 0, source 1: no key of smtp/mx9 is there; {REMEDY}"),
         (
-            {"principals": ("smtp/mx8", "smtp/mx9"), "enctypes": (RC4, 25)},
-            "source 0, source 1: no key of smtp/mx8, smtp/mx9 with enctype arcfour-hmac, camellia128-cts-cmac is there; "
+            {"principals": ("imap/a", "imap/b"), "enctypes": (RC4, 25)},
+            "source 0, source 1: no key of imap/a, imap/b with enctype arcfour-hmac, camellia128-cts-cmac is there; "
             + REMEDY,
         ),
         ({"principals": ("imap/*", "x*")}, f"source 0, source 1: no key of imap/*, x* is there; {REMEDY}"),
