@@ -52,7 +52,12 @@ def lint() -> Iterator[Planned]:
     )
     steps = [Step(title, argv, env) for title, argv, env in commands]
     own = ("mypy", "--config-file", str(place.ROOT / "pyproject.toml"), "--python-version", "3.11")
-    for title, path, what in (("mypy tests/lab", "", ("lab",)), ("mypy tests/checkout", "checkout", _rooms())):
+    rooms = (
+        ("mypy tests/lab", "", ("lab",)),
+        ("mypy tests/mutants", "", ("mutants",)),
+        ("mypy tests/checkout", "checkout", _rooms()),
+    )
+    for title, path, what in rooms:
         words = (*own, "--cache-dir", str(place.CACHE / "mypy-tests"), *what)
         steps.append(Step(title, words, {**environment, "MYPYPATH": path}, folder=place.ROOT / "tests"))
     yield Lane("lint", tuple(steps), to_the_end=True)

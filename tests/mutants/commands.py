@@ -9,10 +9,10 @@ import argparse
 import functools
 import pathlib
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from . import trial
-from .equivalents import EQUIVALENT
+from .equivalents import equivalent
 from .mutant import Mutant, mutants, mutated
 from .verdict import LIMIT, Verdict, summary
 
@@ -33,7 +33,7 @@ def tests_of(room: str) -> list[pathlib.Path]:
     return [path for path in sorted(TESTS.glob("test_*.py")) if owner(path.stem, rooms) == room]
 
 
-def tried(room: str, listed: Mapping[tuple[str, str], str]) -> Verdict:
+def tried(room: str) -> Verdict:
     """The verdict on a room's tests, with a line on the terminal now and then."""
     path = DOMAIN / f"{room}.py"
     source = path.read_text(encoding="utf-8")
@@ -49,7 +49,7 @@ def tried(room: str, listed: Mapping[tuple[str, str], str]) -> Verdict:
             survivors.append(made[at])
         if sys.stdout.isatty() or done % 100 == 0:
             print(f"{path.name}: {done} of {len(made)} tried, {len(survivors)} alive", flush=True)
-    return Verdict(path.name, tuple(made), tuple(sorted(survivors, key=lambda one: one.line)), dict(listed))
+    return Verdict(path.name, tuple(made), tuple(sorted(survivors, key=lambda one: one.line)), equivalent(path.name))
 
 
 def main(words: Sequence[str]) -> int:
@@ -64,7 +64,7 @@ def main(words: Sequence[str]) -> int:
     if unknown:
         parser.error(f"no such room in {DOMAIN.relative_to(trial.ROOT)}: {', '.join(unknown)}")
     try:
-        verdicts = [tried(room, EQUIVALENT.get(f"{room}.py", {})) for room in options.rooms or ROOMS]
+        verdicts = [tried(room) for room in options.rooms or ROOMS]
     except trial.TrialError as error:
         sys.exit(f"mutants: {error}")
     print(summary(verdicts, options.limit))

@@ -17,6 +17,7 @@ from .operators import replacements
 Path = tuple[tuple[str, int | None], ...]  # from the module down: field, and place where the field is a list
 TOKENS = re.compile(r"\w+|\s+|[^\w\s]+")
 CONTEXT = 5  # tokens shown before and behind a change
+WIDTH = 40  # characters of what it was and of what it becomes
 UNSEEN = frozenset(["annotation", "returns", "ctx"])  # annotations are not evaluated (from __future__)
 
 
@@ -107,7 +108,12 @@ def _change(before: str, after: str) -> str:
     last = _shared(old[first:][::-1], new[first:][::-1])
     end_old, end_new = len(old) - last, len(new) - last
     lead, rest = old[max(0, first - CONTEXT) : first], old[end_old : end_old + CONTEXT]
-    return f"{''.join(lead)}[{''.join(old[first:end_old])} -> {''.join(new[first:end_new])}]{''.join(rest)}"
+    return f"{''.join(lead)}[{_short(old[first:end_old])} -> {_short(new[first:end_new])}]{''.join(rest)}"
+
+
+def _short(tokens: list[str]) -> str:
+    text = "".join(tokens)
+    return text if len(text) <= WIDTH else f"{text[: WIDTH // 2 - 2]} .. {text[2 - WIDTH // 2 :]}"
 
 
 def _shared(one: list[str], other: list[str]) -> int:
