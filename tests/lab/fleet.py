@@ -86,6 +86,7 @@ TOOLBOX_PACKAGES = (
     "dnsutils",
     "git",
     "procps",
+    "samba-common-bin",
     "strace",
 )
 JAVA_PACKAGES = {"12": ("openjdk-17-jdk-headless",), "13": ("openjdk-21-jdk-headless",)}
