@@ -23,8 +23,8 @@ def release_for(venv: str) -> str:
     return next(release for release, site in RELEASES.items() if site == venv.replace("venv-", "site-"))
 
 
-def pytest(lane: str, release: str, tests: tuple[str, ...]) -> Lane:
-    """A lane that runs pytest in the toolbox of a Debian release."""
+def pytest(lane: str, release: str, tests: tuple[str, ...], *options: str) -> Lane:
+    """A lane that runs pytest in the toolbox of a Debian release. `options`: more of the toolbox's own."""
     venv = venvs.main()
     site = venvs.make_site(venvs.SITES[RELEASES[release]])
     inside = {
@@ -34,7 +34,7 @@ def pytest(lane: str, release: str, tests: tuple[str, ...]) -> Lane:
     }
     report = place.LOGS / f"{lane}.xml"
     report.unlink(missing_ok=True)
-    words = [str(venv / "bin" / "python"), "tests/lab", "toolbox", "--debian", release, NAMESPACES]
+    words = [str(venv / "bin" / "python"), "tests/lab", "toolbox", "--debian", release, *options, NAMESPACES]
     for name, value in inside.items():
         words += ["-e", f"{name}={value}"]
     words += ["--", "python3", "-m", "pytest", "-q", "-o", "cache_dir=/tmp/pytest", f"--junitxml={report}", *tests]
@@ -42,6 +42,6 @@ def pytest(lane: str, release: str, tests: tuple[str, ...]) -> Lane:
 
 
 def integration() -> Iterator[Lane]:
-    """Modules against real tools on throw-away realms: each Debian release with one core."""
+    """Modules against real tools, Java among them, on throw-away realms: each Debian release with one core."""
     for release in RELEASES:
-        yield pytest(f"integration-{release}", release, ("tests/integration",))
+        yield pytest(f"integration-{release}", release, ("tests/integration",), "--java")
