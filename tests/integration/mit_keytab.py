@@ -64,26 +64,37 @@ class Writer:
         name = b"WRFILE:" + os.fsencode(path)
         _checked(LIBRARY.krb5_kt_resolve(self.context, name, ctypes.byref(self.keytab)), self.context)
 
-    def _call(self, function: str, key: Key) -> None:
-        enctype = ctypes.c_int32()
-        _checked(LIBRARY.krb5_string_to_enctype(key.enctype.encode(), ctypes.byref(enctype)), self.context)
+    def _call(self, function: str, name: bytes, kvno: int, enctype: int, key: bytes) -> None:
         principal = ctypes.c_void_p()
-        _checked(
-            LIBRARY.krb5_parse_name(self.context, os.fsencode(key.principal), ctypes.byref(principal)), self.context
-        )
-        contents = ctypes.create_string_buffer(bytes.fromhex(key.key), len(key.key) // 2)
+        _checked(LIBRARY.krb5_parse_name(self.context, name, ctypes.byref(principal)), self.context)
+        contents = ctypes.create_string_buffer(key, len(key))
         # libkrb5 puts the present time in place of the timestamp
-        entry = _Entry(
-            0, principal, 0, key.kvno, _Keyblock(0, enctype.value, len(contents), ctypes.addressof(contents))
-        )
+        entry = _Entry(0, principal, 0, kvno, _Keyblock(0, enctype, len(key), ctypes.addressof(contents)))
         _checked(getattr(LIBRARY, function)(self.context, self.keytab, ctypes.byref(entry)), self.context)
         LIBRARY.krb5_free_principal(self.context, principal)
 
+    def _call_by_names(self, function: str, key: Key) -> None:
+        enctype = ctypes.c_int32()
+        _checked(LIBRARY.krb5_string_to_enctype(key.enctype.encode(), ctypes.byref(enctype)), self.context)
+        self._call(function, os.fsencode(key.principal), key.kvno, enctype.value, bytes.fromhex(key.key))
+
     def add(self, key: Key) -> None:
-        self._call("krb5_kt_add_entry", key)
+        self._call_by_names("krb5_kt_add_entry", key)
 
     def remove(self, key: Key) -> None:
-        self._call("krb5_kt_remove_entry", key)
+        self._call_by_names("krb5_kt_remove_entry", key)
+
+    def put(self, name: bytes, kvno: int, enctype: int, key: bytes) -> None:
+        """Add an entry of any enctype; ``name`` as krb5_parse_name takes it."""
+        self._call("krb5_kt_add_entry", name, kvno, enctype, key)
+
+    def take_out(self, name: bytes, kvno: int, enctype: int) -> None:
+        """Remove an entry of an enctype that libkrb5 knows; kvno 0 is any."""
+        self._call("krb5_kt_remove_entry", name, kvno, enctype, b"")
+
+    def close(self) -> None:
+        LIBRARY.krb5_kt_close(self.context, self.keytab)
+        LIBRARY.krb5_free_context(self.context)
 
 
 def write(path: pathlib.Path, *keys: Key) -> pathlib.Path:

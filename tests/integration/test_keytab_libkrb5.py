@@ -1,23 +1,25 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What our codec reads, libkrb5 reads the same; what libkrb5 reads of a damaged file, we read or refuse."""
+"""What libkrb5 writes, our codec writes to the byte; what one reads the other reads, of a damaged file too."""
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
 import tempfile
 from typing import Iterator
 
 import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab import (
+    MAGIC,
     KeytabEntry,
     KeytabFormatError,
     parse,
     serialize,
 )
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal import PrincipalName, unparse
-from ansible_collections.mailrealm.kerberos.tests.integration.mit_keytab import libkrb5_reads
+from ansible_collections.mailrealm.kerberos.tests.integration.mit_keytab import Writer, libkrb5_reads
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,23 +36,61 @@ ENTRIES = st.builds(
 )
 
 
+# Few, so that entries are met again and their holes are filled; of sizes that differ, so that a hole is left in part
+SLOTS = st.sampled_from([(b"a@R", 1, 17, b"k" * 16), (b"a@R", 2, 18, b"k" * 32), (b"smtp/mail@R", 300, 18, b"q" * 32)])
+
+
 @pytest.fixture(scope="module")
 def path() -> Iterator[pathlib.Path]:
     with tempfile.TemporaryDirectory() as folder:
         yield pathlib.Path(folder) / "keytab"
 
 
+def text(entry: KeytabEntry) -> bytes:
+    return unparse(entry.principal).encode("utf-8", "surrogateescape")
+
+
 def ours(content: bytes) -> list[tuple[bytes, int, int, bytes]]:
-    return [
-        (unparse(entry.principal).encode("utf-8", "surrogateescape"), entry.kvno, entry.enctype, entry.key)
-        for entry in parse(content, "keytab")
-    ]
+    return [(text(entry), entry.kvno, entry.enctype, entry.key) for entry in parse(content, "keytab")]
 
 
 @given(st.lists(ENTRIES, max_size=4))
 def test_libkrb5_reads_what_we_write(path: pathlib.Path, entries: list[KeytabEntry]) -> None:
     path.write_bytes(serialize(entries))
     assert libkrb5_reads(path) == ours(path.read_bytes())
+
+
+@given(st.lists(ENTRIES, max_size=4))
+def test_we_write_what_libkrb5_writes(path: pathlib.Path, entries: list[KeytabEntry]) -> None:
+    path.unlink(missing_ok=True)
+    with contextlib.closing(Writer(path)) as writer:
+        for one in entries:
+            writer.put(text(one), one.kvno, one.enctype, one.key)
+    content = path.read_bytes() if entries else MAGIC
+    read = parse(content, "keytab")
+    assert [(one.principal.identity, one.kvno, one.enctype, one.key) for one in read] == [
+        (one.principal.identity, one.kvno, one.enctype, one.key) for one in entries
+    ]
+    assert serialize(read) == content
+
+
+@given(st.lists(st.tuples(st.booleans(), SLOTS), max_size=12))
+def test_we_read_the_holes_that_libkrb5_leaves_and_fills(
+    path: pathlib.Path, steps: list[tuple[bool, tuple[bytes, int, int, bytes]]]
+) -> None:
+    path.unlink(missing_ok=True)
+    there: list[tuple[bytes, int, int, bytes]] = []
+    with contextlib.closing(Writer(path)) as writer:
+        for removes, one in [(False, (b"first@R", 1, 18, b"k" * 32)), *steps]:
+            if not removes:
+                writer.put(*one)
+                there.append(one)
+            elif one in there:
+                writer.take_out(*one[:3])
+                there.remove(one)
+    read = ours(path.read_bytes())
+    assert read == libkrb5_reads(path)
+    assert sorted(read) == sorted(there)
 
 
 @settings(max_examples=500)
