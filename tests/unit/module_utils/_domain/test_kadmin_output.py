@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadmin_output import (
     KadminOutputRefusal,
     Key,
+    PolicyRecord,
     PrincipalRecord,
     parse_names,
     parse_policy_record,
