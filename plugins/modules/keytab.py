@@ -16,6 +16,7 @@ description:
   - Entries are compared by principal, kvno, encryption type and key, never by their timestamps.
   - No key is ever made or replaced on a KDC, and none is shown, in the diff neither.
   - The file is replaced in one step and under a lock, so that a service reads the old keytab or the new one, whole.
+    Owner, group and mode change with it in that same step.
 extends_documentation_fragment:
   - mailrealm.kerberos.attributes
   - ansible.builtin.files
@@ -103,6 +104,14 @@ options:
     type: str
     choices: [fail, source, file]
     default: fail
+notes:
+  - A symbolic link is followed and stays. A file that is replaced keeps its ACL and SELinux context, but not its other
+    names (hard links), as with M(ansible.builtin.copy); the module warns of these. A new keytab takes no entries from
+    a default ACL of its directory.
+  - A temporary file that a killed run left in the directory is removed by the next run that is not in check mode, even
+    if that run has nothing to write.
+  - A file that is a mount of its own, as in a container, cannot be replaced; with O(unsafe_writes=true) it is
+    overwritten, and a service may then read half a keytab.
 seealso:
   - module: mailrealm.kerberos.keytab_info
   - module: mailrealm.kerberos.keytab_export

@@ -214,7 +214,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._ansible import postfix_files
 from ..module_utils._ansible.converge import converge
 from ..module_utils._domain import postfix
-from ..module_utils._system import files
+from ..module_utils._system.file_lock import locked
 
 
 def main() -> None:
@@ -271,7 +271,9 @@ def main() -> None:
             "changes": [{"file": change.file, "what": change.what} for change in planned.plan.changes],
             "restart_required": planned.plan.restart,
         },
-        guard=lambda: files.locked(os.path.join(directory, "main.cf")),
+        guard=lambda: locked(
+            os.path.join(directory, "main.cf"), os.path.join(directory, "master.cf"), clear=not module.check_mode
+        ),
     )
 
 

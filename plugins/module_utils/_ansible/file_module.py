@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, Generic, List, Optional, Tuple, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._domain.file_state import FileState, Ownership, file_diff, settle
+from .._domain.file_state import FileState, Ownership, file_diff, has_flags, must_replace, settle
 from .._domain.refusal import Refusal
 from .._system import files
+from .._system.file_lock import locked
 from .converge import converge
 
 ContentPlan = TypeVar("ContentPlan")
@@ -25,7 +27,7 @@ class FilePlan(Generic[ContentPlan]):
     before: FileState
     after: FileState
     content: ContentPlan
-    context_differs: bool  # SELinux context or chattr attributes, which Ansible compares itself
+    beyond: Tuple[str, str]  # SELinux context and chattr's flags where they change, as lines before and after
 
 
 def converge_file(
@@ -47,41 +49,52 @@ def converge_file(
 
     def planned(before: FileState) -> FilePlan[ContentPlan]:
         inner = plan(before.content)
-        after = settle(before, content(inner), _asked(module, path, before), files.newborn(newborn_mode))
-        differs = before.content is not None and after.content is not None and _context_differs(module, path)
-        return FilePlan(before, after, inner, differs)
+        after = settle(before, content(inner), _asked(module, path, before, newborn_mode), files.newborn(newborn_mode))
+        stays = before.content is not None and after.content is not None
+        _warn_of_other_names(module, path, before, after)
+        return FilePlan(before, after, inner, _beyond(module, path) if stays else ("", ""))
 
     def show(filed: FilePlan[ContentPlan]) -> List[Dict[str, str]]:
         parts = file_diff(path, filed.before, filed.after, *describe(filed.content))
-        if filed.context_differs:
-            header = f"{path} (SELinux context or attributes)"
-            parts.append({"before_header": header, "after_header": header, "before": "other\n", "after": "as asked\n"})
+        was, will_be = filed.beyond
+        if was != will_be:
+            header = f"{path} (SELinux context, attributes)"
+            parts.append({"before_header": header, "after_header": header, "before": was, "after": will_be})
         return parts
 
     converge(
         module,
         read=lambda: files.read_state(path),
         plan=planned,
-        changed=lambda filed: filed.before != filed.after or filed.context_differs,
+        changed=lambda filed: filed.before != filed.after or filed.beyond != ("", ""),
         write=lambda filed: _write(module, path, filed),
         show=show,
         report=lambda filed: {"path": path, **report(filed.content)},
-        guard=lambda: files.locked(path),
+        guard=lambda: locked(path, clear=not module.check_mode),
     )
 
 
 def _write(module: AnsibleModule, path: str, filed: FilePlan[Any]) -> Dict[str, Any]:
     result: Dict[str, Any] = {}
-    differs = filed.before.content != filed.after.content
-    if differs and filed.before.content is not None and module.params.get("backup"):
+    if filed.before.content != filed.after.content and filed.before.content is not None and module.params.get("backup"):
         result["backup_file"] = files.back_up(path, filed.before)
-    if differs:
-        files.write_state(path, filed.after, lambda temporary: _dress(module, path, temporary))
+    if must_replace(filed.before, filed.after):
+        unsafe = bool(module.params["unsafe_writes"])
+        files.write_state(path, filed.after, lambda temporary: _dress(module, path, temporary), unsafe)
     elif filed.before != filed.after:
         files.set_attributes(path, filed.after)
     if filed.after.content is not None:
         module.set_fs_attributes_if_different(_beyond_ownership(module, path), False)
     return result
+
+
+def _warn_of_other_names(module: AnsibleModule, path: str, before: FileState, after: FileState) -> None:
+    others = files.other_names(path) if before.content is not None and must_replace(before, after) else 0
+    if others:
+        module.warn(
+            f"{path}: has {others} other name{'s' if others > 1 else ''} (hard links); a file that is replaced in one "
+            "step keeps none of them, so what they lead to stays as it was"
+        )
 
 
 def _dress(module: AnsibleModule, path: str, temporary: str) -> None:
@@ -91,26 +104,43 @@ def _dress(module: AnsibleModule, path: str, temporary: str) -> None:
 
 
 def _beyond_ownership(module: AnsibleModule, path: str) -> Dict[str, Any]:
-    asked: Dict[str, Any] = module.load_file_common_arguments(module.params, path=path)
+    asked: Dict[str, Any] = module.load_file_common_arguments(module.params, path=os.path.realpath(path))
     asked.update(owner=None, group=None, mode=None)
     return asked
 
 
-def _context_differs(module: AnsibleModule, path: str) -> bool:
-    """Whether Ansible would change context or attributes; asked as in check mode, so nothing is touched."""
+def _beyond(module: AnsibleModule, path: str) -> Tuple[str, str]:
+    """SELinux context and chattr's flags before and after, as lines; empty where they stay."""
+    asked = _beyond_ownership(module, path)
+    was, will_be = [], []
+    flags = asked["attributes"]
+    held = module.get_file_attributes(asked["path"], include_version=False).get("attr_flags", "") if flags else ""
+    if flags and not has_flags(held, flags):
+        was.append(f"attributes: {held}\n")
+        will_be.append(f"attributes: {flags}\n")
+    if _context_differs(module, asked):
+        context = module.selinux_context(asked["path"])
+        was.append(f"context: {':'.join(map(str, context))}\n")
+        parts = [new or old for new, old in zip(asked["secontext"], context)]
+        will_be.append(f"context: {':'.join(map(str, parts))}\n")
+    return "".join(was), "".join(will_be)
+
+
+def _context_differs(module: AnsibleModule, asked: Dict[str, Any]) -> bool:
+    """Whether Ansible would change the context; asked as in check mode, so nothing is touched."""
     really = module.check_mode
     module.check_mode = True
     try:
-        return bool(module.set_fs_attributes_if_different(_beyond_ownership(module, path), False))
+        return bool(module.set_context_if_different(asked["path"], asked["secontext"], False))
     finally:
         module.check_mode = really
 
 
-def _asked(module: AnsibleModule, path: str, before: FileState) -> Ownership:
+def _asked(module: AnsibleModule, path: str, before: FileState, newborn_mode: int) -> Ownership:
     return Ownership(
         owner=_known(module, path, "owner", files.user_id, files.owner_name),
         group=_known(module, path, "group", files.group_id, files.group_name),
-        mode=_mode(module, path, before),
+        mode=_mode(module, path, newborn_mode if before.content is None else before.mode),
     )
 
 
@@ -134,7 +164,8 @@ def _known(
         return str(asked)
 
 
-def _mode(module: AnsibleModule, path: str, before: FileState) -> Optional[int]:
+def _mode(module: AnsibleModule, path: str, permissions: int) -> Optional[int]:
+    """The mode asked for; a symbolic one starts from ``permissions``."""
     asked = module.params["mode"]
     if asked is None:
         return None
@@ -147,7 +178,7 @@ def _mode(module: AnsibleModule, path: str, before: FileState) -> Optional[int]:
             raise Refusal(f"{path}: mode '{asked}' is more than 7777; write it as '0640' or 'u=rw,g=r'")
         return octal
     try:
-        symbolic: int = module._symbolic_mode_to_octal(_Status(before.mode), asked)
+        symbolic: int = module._symbolic_mode_to_octal(_Status(permissions), asked)
     except Exception as error:
         raise Refusal(
             f"{path}: mode '{asked}' is neither octal nor symbolic; write it as '0640' or 'u=rw,g=r'"

@@ -51,6 +51,28 @@ def settle(before: FileState, content: Optional[bytes], asked: Ownership, newbor
     )
 
 
+def must_replace(before: FileState, after: FileState) -> bool:
+    """Whether only replacing the file leads to ``after`` in one step: its content changes, or more than one call sets."""
+    owners = (before.owner, before.group) != (after.owner, after.group)
+    return before.content != after.content or (owners and before.mode != after.mode)
+
+
+SHOWN_ONLY = frozenset("BEIMNVXZeh")  # what lsattr shows of the file system's own doing: chattr(1)
+
+
+def has_flags(held: str, asked: str) -> bool:
+    """Whether a file with chattr's flags ``held`` is as ``asked`` ("+d", "-d", "=dA" or "dA") already.
+
+    Ansible compares the two texts, so that for it "+d" changes a file with the flags "de" in every run.
+    """
+    sign, flags = (asked[0], set(asked[1:])) if asked[:1] in ("+", "-", "=") else ("=", set(asked))
+    if sign == "+":
+        return flags <= set(held)
+    if sign == "-":
+        return not flags & set(held)
+    return flags - SHOWN_ONLY == set(held) - SHOWN_ONLY
+
+
 def _attributes(state: FileState) -> str:
     if state.content is None:
         return "absent\n"

@@ -1,26 +1,24 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files of the managed host: read whole, written by temporary file, fsync and rename under a lock."""
+"""Files of the managed host: read whole, written by temporary file, fsync and rename, while file_lock is held."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import grp
 import os
 import pwd
 import stat
 import tempfile
 import time
-from typing import Callable, Iterator, Optional
+from typing import Callable, Optional
 
 from .._domain.file_state import ABSENT, FileState
 from .._domain.refusal import Refusal
 
-TEMPORARY_PREFIX = ".mailrealm-"
-STALE_AFTER = 3600  # seconds: no run of ours holds a temporary file longer, so an older one is a killed run's
+TEMPORARY_PREFIX = ".mailrealm-"  # file_lock removes files of such names: none is made without the lock
 LARGEST = 64 * 1024 * 1024  # bytes: far beyond any configuration file or keytab
 
 
@@ -110,53 +108,26 @@ def _unreadable(path: str, error: OSError) -> str:
     return f"{path}: could not be read ({error.strerror}); see to the file and its file system"
 
 
-@contextlib.contextmanager
-def locked(path: str, patience: float = 30.0) -> Iterator[None]:
-    """Hold the lock of the directory of ``path`` for ``patience`` seconds at most of waiting.
-
-    The directory, not the file, is locked: a file that is replaced by rename cannot be, and a lock
-    file would stay behind. Where the directory does not exist there is nothing to guard.
-    """
-    folder = os.path.dirname(os.path.realpath(path)) or "/"
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:
-        yield
-        return
-    try:
-        give_up = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= give_up:
-                    raise FileRefusal(
-                        f"{path}: another run has held the lock of {folder} for {patience:g} s; try again when it ends"
-                    ) from None
-                time.sleep(0.05)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def write_state(path: str, after: FileState, dress: Optional[Callable[[str], None]] = None) -> None:
+def write_state(
+    path: str, after: FileState, dress: Optional[Callable[[str], None]] = None, unsafe: Optional[bool] = None
+) -> None:
     """Put ``after`` in place: content by temporary file, fsync and rename; or remove the file where it is ABSENT.
 
     Owner, group, mode and extended attributes (ACL, SELinux context) are on the temporary file before
     it is renamed, so that a killed run leaves the old file or the new one, whole. ``dress`` may do more
-    to the temporary file. Symbolic links are followed. FileRefusal where it cannot be done.
+    to the temporary file. Symbolic links are followed. ``unsafe`` overwrites a file that cannot be replaced
+    because something is mounted on it; None where the user has no option for that. The caller holds the lock
+    of the directory. FileRefusal where it cannot be done.
     """
     target = os.path.realpath(path)
     folder = os.path.dirname(target)
     if after.content is None:
         _remove(path, target)
-        _sync_directory(folder)
+        _sync_directory(path, folder)
         return
     uid, gid = user_id(after.owner, path), group_id(after.group, path)
     if not os.path.isdir(folder):
         raise FileRefusal(f"{path}: the directory {folder} does not exist; create it first (ansible.builtin.file)")
-    clear_stale(folder)
     temporary = ""
     try:
         descriptor, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=folder)
@@ -172,16 +143,44 @@ def write_state(path: str, after: FileState, dress: Optional[Callable[[str], Non
             os.fsync(stream.fileno())
         os.rename(temporary, target)
         temporary = ""
-        _sync_directory(folder)
     except OSError as error:
-        raise FileRefusal(
-            f"{path}: could not be written ({error.strerror}) and is as it was; "
-            f"see to space and permissions of {folder}, then run again"
-        ) from error
+        if error.errno != errno.EBUSY:
+            raise FileRefusal(
+                f"{path}: could not be written ({error.strerror}) and is as it was; "
+                f"see to space and permissions of {folder}, then run again"
+            ) from error
+        if not unsafe:
+            option = ", or set 'unsafe_writes'" if unsafe is not None else ""
+            raise FileRefusal(
+                f"{path}: is a mount of its own and cannot be replaced in one step; "
+                f"mount its directory instead of the file{option}"
+            ) from error
+        _overwrite(path, target, after, uid, gid)
     finally:
         if temporary:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+    _sync_directory(path, folder)
+
+
+def _overwrite(path: str, target: str, after: FileState, uid: int, gid: int) -> None:
+    """Write ``after`` over the file itself, which a reader, or whoever comes after a kill, may find half written."""
+    try:
+        with open(target, "r+b", buffering=0) as stream:
+            # Nobody may read what is not meant for them, at no time.
+            os.fchmod(stream.fileno(), stat.S_IMODE(os.fstat(stream.fileno()).st_mode) & after.mode)
+            os.fchown(stream.fileno(), uid, gid)
+            content = memoryview(after.content or b"")
+            while content:
+                content = content[stream.write(content) :]
+            stream.truncate()
+            os.fsync(stream.fileno())
+            os.fchmod(stream.fileno(), after.mode)
+    except OSError as error:
+        raise FileRefusal(
+            f"{path}: could not be overwritten ({error.strerror}) and may be half written; "
+            "see to space and permissions, then run again"
+        ) from error
 
 
 def back_up(path: str, state: FileState) -> str:
@@ -196,24 +195,29 @@ def back_up(path: str, state: FileState) -> str:
 
 
 def set_attributes(path: str, after: FileState) -> None:
-    """Owner, group and mode of ``after`` on a file whose content stays."""
+    """Owner and group, or mode, of ``after`` on a file whose content stays; one call, so nothing lies between.
+
+    Where both change, `write_state` makes it one step.
+    """
     uid, gid = user_id(after.owner, path), group_id(after.group, path)
     try:
         status = os.stat(path)
         if (status.st_uid, status.st_gid) != (uid, gid):
             os.chown(path, uid, gid)
-        os.chmod(path, after.mode)
+        if stat.S_IMODE(os.stat(path).st_mode) != after.mode:
+            os.chmod(path, after.mode)
     except OSError as error:
-        raise FileRefusal(f"{path}: owner or mode could not be set ({error.strerror}); use become") from error
+        raise FileRefusal(
+            f"{path}: owner or mode could not be set ({error.strerror}); use become, and see to its file system"
+        ) from error
 
 
-def clear_stale(folder: str) -> None:
-    """Remove temporary files that a killed run left in ``folder`` more than STALE_AFTER seconds ago."""
-    with contextlib.suppress(OSError):
-        for entry in os.scandir(folder):
-            ours = entry.name.startswith(TEMPORARY_PREFIX) and entry.is_file(follow_symlinks=False)
-            if ours and time.time() - entry.stat(follow_symlinks=False).st_mtime > STALE_AFTER:
-                os.unlink(entry.path)
+def other_names(path: str) -> int:
+    """How many other names (hard links) the file at ``path`` has."""
+    try:
+        return os.stat(path).st_nlink - 1
+    except OSError:
+        return 0
 
 
 def _remove(path: str, target: str) -> None:
@@ -222,24 +226,63 @@ def _remove(path: str, target: str) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise FileRefusal(f"{path}: could not be removed ({error.strerror}); use become") from error
+        raise FileRefusal(
+            f"{path}: could not be removed ({error.strerror}); use become, and see to its file system"
+        ) from error
+
+
+ACL = "system.posix_acl_access"
+OF_CONTENT = ("security.ima", "security.evm")  # digests of the old content, which the kernel holds against the new
+PRIVILEGED = ("security.", "trusted.")
 
 
 def _copy_extended(source: str, destination: str) -> None:
-    """Carry ACL and SELinux context over; where source has none, or the file system knows none, nothing is lost."""
+    """Carry ACL and SELinux context over, and none that the directory's default ACL gave. OSError where that fails.
+
+    What only the system may set (SELinux labels, where there is no SELinux or no privilege) is left out.
+    """
     try:
         names = os.listxattr(source)
+    except FileNotFoundError:
+        names = []
+    except OSError as error:
+        if error.errno != errno.ENOTSUP:
+            raise
+        return
+    if ACL not in names:
+        # A default ACL gives its entries to every new file, and chmod would put them in force: acl(5).
+        _drop_acl(destination)
+    for name in names:
+        if name in OF_CONTENT:
+            continue
+        try:
+            os.setxattr(destination, name, os.getxattr(source, name))
+        except OSError as error:
+            tolerable = error.errno in (errno.EPERM, errno.EACCES, errno.ENOTSUP)
+            if not (tolerable and name.startswith(PRIVILEGED)):
+                raise
+
+
+def _drop_acl(path: str) -> None:
+    try:
+        os.removexattr(path, ACL)
+    except OSError as error:
+        if error.errno not in (errno.ENODATA, errno.ENOTSUP):
+            raise
+
+
+def _sync_directory(path: str, folder: str) -> None:
+    """Bring the directory's entry to the disk; where a file system knows nothing of that, it is none of ours."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
         return
-    for name in names:
-        with contextlib.suppress(OSError):
-            os.setxattr(destination, name, os.getxattr(source, name))
-
-
-def _sync_directory(folder: str) -> None:
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno in (errno.EIO, errno.ENOSPC, errno.EDQUOT):
+            raise FileRefusal(
+                f"{path}: is as asked, but the disk may not have it yet ({error.strerror}); see to the disk of {folder}"
+            ) from error
+    finally:
+        os.close(descriptor)
