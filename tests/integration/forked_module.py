@@ -50,7 +50,7 @@ class Running:
         if self.strace:
             self.strace.wait(PATIENCE)
         os.lseek(self.output, 0, os.SEEK_SET)
-        with open(self.output, "rb") as stream:
+        with os.fdopen(self.output, "rb") as stream:
             text = stream.read().decode()
         last = next((line for line in reversed(text.splitlines()) if line.startswith("{")), None)
         return Outcome(json.loads(last) if last else None, os.waitstatus_to_exitcode(status), text)
@@ -116,7 +116,7 @@ def calls(name: str, options: Mapping[str, Any], folder: pathlib.Path) -> list[C
 
 
 def faults(*given: tuple[str, int, str]) -> list[str]:
-    """strace's arguments that put a fault (`error=EIO`, `signal=KILL`) in place of the n-th call of a name; 0: of all."""
+    """strace's arguments for faults (`error=EIO`, `signal=KILL`) in place of the n-th call of a name; 0: of all."""
     names = ",".join(name for name, dummy, dummy in given)
     found = ["-o", "/dev/null", "-e", f"trace={names}"]
     for name, number, fault in given:

@@ -52,7 +52,7 @@ def settle(before: FileState, content: Optional[bytes], asked: Ownership, newbor
 
 
 def must_replace(before: FileState, after: FileState) -> bool:
-    """Whether only replacing the file leads to ``after`` in one step: its content changes, or more than one call sets."""
+    """Whether only replacing the file leads to ``after`` in one step: neither chown nor chmod alone does."""
     owners = (before.owner, before.group) != (after.owner, after.group)
     return before.content != after.content or (owners and before.mode != after.mode)
 
