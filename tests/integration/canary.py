@@ -11,9 +11,10 @@ from typing import Iterable
 
 
 def forms(secret: bytes) -> dict[str, bytes]:
-    """The secret itself, in hexadecimal, as Python shows bytes, and in base64 at each of three alignments."""
+    """The secret itself, backwards, in hexadecimal, as Python shows bytes, and in base64 at each of three alignments."""
     found = {
         "itself": secret,
+        "backwards": secret[::-1],
         "hexadecimal": secret.hex().encode(),
         "upper hexadecimal": secret.hex().upper().encode(),
         "escaped": repr(secret)[2:-1].encode(),
