@@ -11,7 +11,7 @@ from typing import Iterable
 
 
 def forms(secret: bytes) -> dict[str, bytes]:
-    """The secret itself, backwards, in hexadecimal, as Python shows bytes, and in base64 at each of three alignments."""
+    """The secret itself, backwards, in hexadecimal, as Python shows bytes, and in base64 at each alignment."""
     found = {
         "itself": secret,
         "backwards": secret[::-1],

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import os
 import pathlib
+import shutil
 import subprocess
 from typing import Any, Iterator
 
@@ -155,12 +156,35 @@ def test_a_default_acl_of_the_directory_lets_nobody_read_more_than_the_mode(
     assert acl(path) == ["user::rw-", "group::r--", "other::---"]
 
 
-def test_attributes_are_set_as_by_the_module_file(
-    keytab: pathlib.Path, merge: dict[str, Any], tmp_path: pathlib.Path
+@pytest.fixture(params=["chattr", "no chattr"])
+def chattr(request: pytest.FixtureRequest) -> Iterator[bool]:
+    """Whether the host has chattr; one that has it is robbed of it for the second try."""
+    program = shutil.which("chattr")
+    if program is None or request.param == "chattr":
+        yield program is not None
+        return
+    tool("mount", "--bind", os.devnull, program)
+    yield False
+    tool("umount", program)
+
+
+def test_attributes_are_set_as_by_the_module_file_or_refused(
+    chattr: bool, keytab: pathlib.Path, merge: dict[str, Any], tmp_path: pathlib.Path
 ) -> None:
     def flags(path: pathlib.Path) -> str:
         return tool("lsattr", path).split()[0]
 
+    if not chattr:
+        for path in (keytab, keytab.with_name("new")):
+            options = {"path": str(path), "attributes": "+d", **merge}
+            lacking = f"{path}: 'attributes' are set by chattr, which is not on this host; install e2fsprogs"
+            foretold = run("keytab", options, tmp_path, check=True).result
+            assert foretold and foretold["changed"]
+            assert text(foretold["warnings"][0]).endswith(lacking)
+            happened = run("keytab", options, tmp_path).result
+            assert happened and happened["msg"] == lacking
+        assert [klist(one) for one in keytab.parent.iterdir()] == [[OLD]]
+        return
     told = climb("keytab", {"path": str(keytab), "attributes": "+d"}, tmp_path)
     (part,) = told["diff"]
     assert part["after_header"] == f"{keytab} (SELinux context, attributes)"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where keys go while the module `keytab` runs: into the keytab alone, and never into the system's log or a command line.
+"""Where keys go while the module `keytab` runs: into the keytab, never into the system's log or a command line.
 
 strace sees every byte that any process of the run writes, and every command line and environment.
 """

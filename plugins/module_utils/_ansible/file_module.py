@@ -50,6 +50,8 @@ def converge_file(
     def planned(before: FileState) -> FilePlan[ContentPlan]:
         inner = plan(before.content)
         after = settle(before, content(inner), _asked(module, path, before, newborn_mode), files.newborn(newborn_mode))
+        if after.content is not None:
+            _expect_chattr(module, path)
         stays = before.content is not None and after.content is not None
         _warn_of_other_names(module, path, before, after)
         return FilePlan(before, after, inner, _beyond(module, path) if stays else ("", ""))
@@ -86,6 +88,16 @@ def _write(module: AnsibleModule, path: str, filed: FilePlan[Any]) -> Dict[str, 
     if filed.after.content is not None:
         module.set_fs_attributes_if_different(_beyond_ownership(module, path), False)
     return result
+
+
+def _expect_chattr(module: AnsibleModule, path: str) -> None:
+    """Refusal where flags are asked for and nothing can set them; Ansible's own modules say nothing then."""
+    if not module.params["attributes"] or module.get_bin_path("chattr"):
+        return
+    lacking = f"{path}: 'attributes' are set by chattr, which is not on this host; install e2fsprogs"
+    if not module.check_mode:
+        raise Refusal(lacking)
+    module.warn(f"check mode goes on as if it will be there: {lacking}")
 
 
 def _warn_of_other_names(module: AnsibleModule, path: str, before: FileState, after: FileState) -> None:
