@@ -34,6 +34,8 @@ options:
       - V(restarted) and V(reloaded) act every time; they are for handlers.
       - A unit that its own conditions hold back (C(ConditionCapability=) and others, such as a time service in a
         container) counts as V(started) once systemd has tried it; see RV(skipped_by_conditions).
+      - A unit that runs once (C(Type=oneshot)) is at rest again afterwards. V(restarted) runs it and waits for its
+        end; it fails where one of the unit's programs did.
     type: str
     choices: [started, stopped, restarted, reloaded]
   enabled:
@@ -72,6 +74,11 @@ EXAMPLES = r"""
     name: krb5-kdc
     state: restarted
     when_stopped: leave
+
+- name: Take a backup of the realm now, and wait for it
+  mailrealm.kerberos.unit:
+    name: krb5-backup
+    state: restarted
 """
 
 RETURN = r"""
@@ -135,7 +142,7 @@ def main() -> None:
 
     def write(planned: UnitPlan) -> None:
         systemctl.act(planned.verbs, planned.before.name)
-        wishes.append(wishes[-1].settled())
+        wishes.append(wishes[-1].settled(planned.before.passing))
 
     def report(planned: UnitPlan) -> Dict[str, Any]:
         unit = planned.before

@@ -23,7 +23,12 @@ SERVICES: Mapping[str, Tuple[str, ...]] = {
     "axigen": ("smtp", "imap", "pop", "HTTP"),
     "zimbra": ("imap", "pop", "smtp", "HTTP"),
     "cas": ("HTTP",),
+    # kprop and kpropd know each other by the hosts' own principals (kprop(8), kpropd(8)).
+    "kerberos_kdc": ("host",),
+    "kerberos_kdc_replicas": ("host",),
 }
+# Products whose keys serve only where another group has hosts: a KDC without replicas sends its database to nobody.
+SERVES: Mapping[str, str] = {"kerberos_kdc": "kerberos_kdc_replicas"}
 # How each service class is logged in to, as `sso_probe` takes it; its ports are the protocol's own.
 PROTOCOLS: Mapping[str, Mapping[str, str]] = {
     "smtp": {"protocol": "smtp", "tls": "starttls"},
@@ -109,6 +114,7 @@ def shares(groups: Mapping[str, Sequence[str]], members: Mapping[str, Member], r
     return tuple(
         Share(host, product, principals)
         for product in products
+        if groups.get(SERVES.get(product, product))
         for host in groups.get(product, ())
         for principals in [host_principals(members[host], product, realm)]
         if principals

@@ -25,6 +25,8 @@ PROPERTIES = (
     "NeedDaemonReload",
     "ConditionResult",
     "ConditionTimestampMonotonic",
+    "Type",
+    "RemainAfterExit",
 )
 SUFFIXES = (".service", ".socket", ".target", ".timer", ".path", ".mount")
 NAME = re.compile(r"[A-Za-z0-9:_\\][A-Za-z0-9:_.\\-]*(@[A-Za-z0-9:_.\\-]*)?")
@@ -45,6 +47,7 @@ class UnitState:
 
     ``enabled`` is None where a unit has no such choice (static, generated, ...). ``skipped``: systemd
     has tried to start it and its own conditions said no, as chrony's in a container without a clock.
+    ``passing``: once its programs have ended well it is at rest again (Type=oneshot, systemd.service(5)).
     """
 
     name: str
@@ -54,6 +57,7 @@ class UnitState:
     masked: bool = False
     reloads: bool = False
     skipped: bool = False
+    passing: bool = False
     stale: bool = False  # unit file or drop-in changed since systemd read it
 
 
@@ -65,8 +69,10 @@ class UnitWish:
     enabled: Optional[bool] = None
     start_stopped: bool = True
 
-    def settled(self) -> UnitWish:
-        """What holds once it has been carried out: a unit that was restarted is a started one."""
+    def settled(self, passing: bool = False) -> UnitWish:
+        """What holds once it has been carried out: a unit that was restarted is a started one, or one that is done."""
+        if passing and self.state != "stopped":
+            return replace(self, state=None)
         if self.state in ("restarted", "reloaded"):
             return replace(self, state="started" if self.start_stopped else None)
         return self
@@ -108,6 +114,7 @@ def parse(shown: str, name: str) -> UnitState:
         masked=load == "masked",
         reloads=found.get("CanReload") == "yes",
         skipped=found.get("ConditionResult") == "no" and found.get("ConditionTimestampMonotonic", "0") != "0",
+        passing=found.get("Type") == "oneshot" and found.get("RemainAfterExit") != "yes",
         stale=found.get("NeedDaemonReload") == "yes",
     )
 

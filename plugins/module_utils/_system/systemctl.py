@@ -76,6 +76,8 @@ def _dies(name: str) -> bool:
     """Whether the unit goes down while it is looked at: systemd calls a service started before its program ran."""
     for dummy in range(LOOKS):
         unit = read(name)
+        if unit.passing:  # systemctl has waited for its end, and its status said that it was a good one
+            return False
         if not unit.running:
             return not unit.skipped
         time.sleep(BETWEEN)

@@ -34,6 +34,18 @@ def test_each_product_on_each_host_has_a_share() -> None:
     ]
 
 
+def test_kdcs_have_keys_of_their_own_where_there_are_replicas() -> None:
+    members = {name: member(name, DOMAIN) for name in ("kdc1", "kdc2")}
+    groups = {"all": list(members), "kerberos_kdc": ["kdc1"], "kerberos_kdc_replicas": ["kdc2"]}
+    found = shares(groups, members, REALM)
+    assert [(share.name, share.principals) for share in found] == [
+        ("kdc1 kerberos_kdc", ("host/kdc1.example.test@EXAMPLE.TEST",)),
+        ("kdc2 kerberos_kdc_replicas", ("host/kdc2.example.test@EXAMPLE.TEST",)),
+    ]
+    assert logins(found, members) == []
+    assert shares({**groups, "kerberos_kdc_replicas": []}, members, REALM) == ()
+
+
 def test_a_shared_principal_is_one() -> None:
     principals = all_principals(shares(GROUPS, MEMBERS, REALM))
     assert principals.count("smtp/mail.example.test@EXAMPLE.TEST") == 1

@@ -226,3 +226,20 @@ def test_the_reason_hides_what_looks_like_a_secret(line: str) -> None:
 def test_the_reason_is_one_printable_line() -> None:
     assert reason(["a\x1b[31mb\tc\x00"]) == "a [31mb c"
     assert len(reason(["x y " * 1000])) <= 400
+
+
+@pytest.mark.parametrize(
+    ("kind", "remains", "passing"), [("oneshot", "no", True), ("oneshot", "yes", False), ("simple", "no", False)]
+)
+def test_a_unit_that_runs_once(kind: str, remains: str, passing: bool) -> None:
+    unit = parse(shown(Type=kind, RemainAfterExit=remains, ActiveState="inactive"), "ssh.service")
+    assert unit.passing is passing
+
+
+def test_a_unit_that_ran_once_has_settled_although_it_is_at_rest() -> None:
+    rests = UnitState("x.service", installed=True, running=False, enabled=None, passing=True)
+    wish = UnitWish("restarted")
+    assert plan(rests, wish).verbs == ("start",)
+    assert plan(rests, wish.settled(rests.passing)).verbs == ()
+    assert plan(rests, wish.settled()).verbs == ("start",)
+    assert plan(RUNS, UnitWish("stopped").settled(passing=True)).verbs == ("stop",)
