@@ -90,7 +90,7 @@ def command_words(argv: collections.abc.Sequence[str]) -> list[str]:
 
 def check_products(wanted: collections.abc.Sequence[str]) -> None:
     """Refuses products that the lab has no host for; `all` is what there is."""
-    known = {host.group for host in fleet.HOSTS} - {"kerberos_kdc", "workstations"}
+    known = {host.group for host in fleet.HOSTS} - {"kerberos_kdc", "kerberos_kdc_replicas", "workstations"}
     unknown = [name for name in wanted if name not in known | {"all"}]
     if unknown:
         raise LabError(f"PRODUCTS names {unknown[0]!r}: the lab has {', '.join(sorted(known))}")

@@ -41,6 +41,7 @@ class Host:
 
 HOSTS = (
     Host("kdc1", "12", "kerberos_kdc", 10),
+    Host("kdc2", "13", "kerberos_kdc_replicas", 11),
     Host("mx1", "12", "postfix", 20, alias=True),
     Host("mx2", "13", "postfix", 21, alias=True, loopback_name=True),
     Host("client1", "12", "workstations", 30, loopback_name=True),
