@@ -12,8 +12,10 @@ author:
   - the mailrealm.kerberos authors (@mailrealm)
 description:
   - Keeps entries of the file that kadmind reads to decide who may add, change, list or extract principals.
-  - An entry of the same principal and target is replaced in its place; a new one goes to the end. Comments and
-    other entries stay as they are. kadmind takes the first line that fits.
+  - kadmind takes the first line that fits who asks and about whom, so the entries stand in the order in which they
+    are listed; the narrow ones belong first.
+  - An entry of the same principal and target is replaced in its place; a new one goes before the next listed one that
+    is there, else to the end. Comments and other entries stay as they are.
 options:
   path:
     description:
@@ -44,7 +46,9 @@ options:
         default: "*"
       target:
         description:
-          - The principals that the entry is about; by default any.
+          - The principals that the entry is about; by default any. V(*1) stands for what the first C(*) of the
+            principal was.
+          - Listing (C(l)) is about no principal, so an entry with a target never allows it.
         type: str
         default: ""
       restrictions:
@@ -81,11 +85,11 @@ EXAMPLES = r"""
   mailrealm.kerberos.kadm5_acl:
     path: /etc/krb5kdc/kadm5.acl
     entries:
+      - principal: fleet/admin@EXAMPLE.TEST
+        permissions: aie
+        target: "*/*@EXAMPLE.TEST"
       - principal: "*/admin@EXAMPLE.TEST"
         permissions: "*"
-      - principal: fleet/admin@EXAMPLE.TEST
-        permissions: aile
-        target: "*/*@EXAMPLE.TEST"
 """
 
 RETURN = r"""

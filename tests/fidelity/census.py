@@ -22,6 +22,7 @@ TREES = (
     "/root",
     "/srv",
     "/usr/local",
+    "/var/backups/krb5",
     "/var/lib/dpkg/status",
     "/var/lib/krb5kdc",
     "/var/lib/systemd/deb-systemd-helper-enabled",
@@ -30,12 +31,24 @@ TREES = (
 )
 # Ansible's own temporary files, and the lock and time stamp by which the database tells its readers of a login:
 # a login is reading, but leaves its time in the KDC's database; that database is compared record by record below.
-NOISE = ("/root/.ansible", "/var/lib/krb5kdc/principal", "/var/lib/krb5kdc/principal.ok")
+# Policies are records, too, and what the timer of propagation sends is not the work of a task.
+NOISE = (
+    "/root/.ansible",
+    "/var/lib/krb5kdc/from_master",
+    "/var/lib/krb5kdc/principal",
+    "/var/lib/krb5kdc/principal.kadm5",
+    "/var/lib/krb5kdc/principal.kadm5.lock",
+    "/var/lib/krb5kdc/principal.ok",
+    "/var/lib/krb5kdc/propagation",
+)
 UNITS = (
     "chrony.service",
     "dovecot.service",
     "krb5-admin-server.service",
+    "krb5-backup.timer",
     "krb5-kdc.service",
+    "krb5-kpropd.service",
+    "krb5-prop.timer",
     "postfix.service",
     "postfix@-.service",
     "saslauthd.service",
@@ -91,6 +104,8 @@ def _units():
 def _database():
     if not all(pathlib.Path(one).exists() for one in ("/usr/sbin/kdb5_util", "/var/lib/krb5kdc/principal")):
         return {}
+    if pathlib.Path("/etc/krb5kdc/kpropd.acl").exists():
+        return {}  # a replica's records are the primary's, and come with the timer
     dump = subprocess.run(["/usr/sbin/kdb5_util", "dump"], stdout=subprocess.PIPE, check=True).stdout
     records = {}
     for line in dump.decode("utf-8", "replace").splitlines():

@@ -9,6 +9,7 @@ import dataclasses
 
 REALM = "EXAMPLE.TEST"
 KEYTAB = "/etc/postfix/smtp.keytab"
+RECEIVER = "/etc/krb5kdc/kpropd.acl"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,6 +87,21 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "hosts",
         ),
         Drift(
+            "the primary may not send any more",
+            "kdc2",
+            f"sed -i /kdc1/d {RECEIVER}; echo host/kdc9.example.test@EXAMPLE.TEST >> {RECEIVER}",
+            f"grep kdc1 {RECEIVER}",
+            "kpropd.acl",
+        ),
+        Drift("the stash is readable by all", "kdc2", "chmod 0644 /etc/krb5kdc/stash", "stat -c %a /etc/krb5kdc/stash", "stash"),
+        Drift(
+            "backups are switched off",
+            "kdc1",
+            "systemctl disable --now krb5-backup.timer",
+            _show("krb5-backup.timer"),
+            "Run krb5-backup.timer",
+        ),
+        Drift(
             "the clock's service is off", "client1", "systemctl disable --now chrony", _show("chrony"), "time service"
         ),
     ),
@@ -117,6 +133,20 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "systemctl disable --now krb5-admin-server",
             _show("krb5-admin-server"),
             "Run the admin server",
+        ),
+        Drift(
+            "the replica receives nothing",
+            "kdc2",
+            "systemctl disable --now krb5-kpropd",
+            _show("krb5-kpropd"),
+            "receiver of the database",
+        ),
+        Drift(
+            "backups are made at another time",
+            "kdc1",
+            "sed -i 's/^OnCalendar=.*/OnCalendar=monthly/' /etc/systemd/system/krb5-backup.timer; systemctl daemon-reload",
+            "systemctl show -p TimersCalendar krb5-backup.timer | grep -o 'OnCalendar=[^;]*'",
+            "Write krb5-backup",
         ),
         Drift(
             "the keytab belongs to someone else",
@@ -155,6 +185,13 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "kadmin.local delprinc -force alice",
             "kadmin.local getprinc alice | grep -E '^(Principal|Attributes|Policy)'",
             "realm's users",
+        ),
+        Drift(
+            "the replica's database is lost",
+            "kdc2",
+            "systemctl stop krb5-kpropd krb5-kdc; rm /var/lib/krb5kdc/principal*",
+            "kdb5_util dump | grep -c ^princ; systemctl is-active krb5-kpropd krb5-kdc",
+            "send the database",
         ),
         Drift(
             "kdc.conf is readable by all",

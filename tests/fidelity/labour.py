@@ -22,7 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 INSTANCE = os.environ.get("LAB", "fidelity")
 HOME = ROOT / ".lab" / INSTANCE
-HOSTS = ("kdc1", "mx1", "mx2", "client1")
+HOSTS = ("kdc1", "kdc2", "mx1", "mx2", "client1")
 
 sys.path.insert(0, str(HERE.parent))
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))

@@ -28,6 +28,7 @@ LOGIN_FIELDS = (
     "cause",
     "remedy",
     "answer",
+    "kdc",  # which replica gave the ticket, where the first KDC was stopped
 )
 # Where alice must log in, and the service principal of her ticket: the shared name works on each host behind it.
 PROMISED = tuple(
@@ -135,6 +136,7 @@ def summary(proof: Proof, log_folder: str, seconds: float) -> str:
     for login in proof.logins:
         if login["ok"]:
             ticket = f"ticket for {login['service_principal']}, kvno {login['kvno']}, {login['enctype']}"
+            ticket += f", from {login['kdc']} while the first KDC was stopped" if login.get("kdc") else ""
             lines.append(
                 f"  {login['protocol']} {login['host']:<18} says that we are {login['authenticated_as']}  ({ticket})"
             )

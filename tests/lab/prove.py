@@ -14,7 +14,7 @@ import pathlib
 import shutil
 import time
 
-from . import command, lifecycle, mails, proof
+from . import command, failover, lifecycle, mails, proof
 from .failure import LabError
 from .podman import Podman
 from .progress import Progress
@@ -34,6 +34,7 @@ class Play:
 SITE = Play("site", "mailrealm.kerberos.site")
 VERIFY = Play("verify", "mailrealm.kerberos.verify")
 LOGIN = Play("login", str(HERE / "playbooks" / "login.yml"))
+FAILOVER = Play("failover", str(HERE / "playbooks" / "failover.yml"))
 AGAIN = Play("site again", "mailrealm.kerberos.site")
 
 
@@ -44,7 +45,7 @@ def prove(state: State, progress: Progress) -> int:
     state.proof.unlink(missing_ok=True)
     try:
         running = lifecycle.up(state, progress)
-        for step in (_site, _logins, _mails, _again):
+        for step in (_site, _logins, _mails, _failover, _again):
             record = step(state, progress, running.podman, record)
             if not record.ok:
                 break
@@ -82,6 +83,15 @@ def _mails(state: State, progress: Progress, podman: Podman, record: proof.Proof
         sent = mails.send(state, podman, proof.USER)
         phase.said = sent.failure or f"{len(sent.tickets)} lines of klist, {len(sent.logged)} logins in the logs"
     return dataclasses.replace(_without(record, mails.unproved(sent, proof.USER)), mails=sent)
+
+
+def _failover(state: State, progress: Progress, podman: Podman, record: proof.Proof) -> proof.Proof:
+    """Alice logs in while the first KDC is stopped, with a ticket that a replica's log must have."""
+    with failover.first_kdc_stopped(state, podman) as since:
+        runs, sentences = _play(state, progress, FAILOVER)
+        made = failover.with_kdc(state, podman, proof.logins(runs), since)
+    record = dataclasses.replace(record, logins=(*record.logins, *made))
+    return _without(record, sentences or failover.unproved(made))
 
 
 def _again(state: State, progress: Progress, _podman: Podman, record: proof.Proof) -> proof.Proof:

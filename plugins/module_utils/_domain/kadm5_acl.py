@@ -92,26 +92,41 @@ def entries_from(asked: Iterable[Mapping[str, str]]) -> Tuple[AclEntry, ...]:
 
 
 def plan(content: Optional[bytes], entries: Iterable[AclEntry], present: bool) -> AclPlan:
-    """What the file becomes: an entry of the same subject is replaced in its place, a new one goes to the end.
+    """What the file becomes: an entry of the same subject is replaced in its place, among foreign lines as they are.
 
-    kadmind takes the first line that fits, so order is kept. ``content`` is None where there is no file.
+    kadmind takes the first line that fits, so the entries stand in the order in which they were asked for: a new
+    one goes before the next of them that is there, or to the end. ``content`` is None where there is no file.
     """
     before = (content or b"").decode("utf-8", "surrogateescape")
-    missing = {one.subject: one for one in entries}
-    asked = frozenset(missing)
+    wanted = {one.subject: one for one in entries}
+    found: Dict[Tuple[str, str], str] = {}  # the first line of each: a second one never fits
+    for line in _logical(before):
+        subject = _subject(line)
+        if subject is not None and subject in wanted:
+            found.setdefault(subject, line)
+    queue = list(wanted.values()) if present else []
+    places = set(found)
     lines: List[str] = []
     for line in _logical(before):
         subject = _subject(line)
-        if subject is None or subject not in asked:
+        if subject is None or subject not in wanted:
             lines.append(line)
-        elif present and subject in missing:  # a second line for the same subject never fits: kadmind took the first
-            wanted = missing.pop(subject)
-            lines.append(line if _parts(line) == str(wanted).split() else f"{wanted}\n")
-    if present and missing:
-        if lines and not lines[-1].endswith("\n"):
-            lines.append("\n")
-        lines += [f"{one}\n" for one in missing.values()]
-    return AclPlan(before, "".join(lines), existed=content is not None)
+        elif subject in places:  # the place of any of the entries: the next one that is there takes it
+            places.remove(subject)
+            while queue:
+                one = queue.pop(0)
+                lines.append(_line(one, found.get(one.subject)))
+                if one.subject in found:
+                    break
+    lines += [_line(one, None) for one in queue]
+    ended = [line if line.endswith("\n") else f"{line}\n" for line in lines[:-1]]
+    return AclPlan(before, "".join(ended + lines[-1:]), existed=content is not None)
+
+
+def _line(wanted: AclEntry, found: Optional[str]) -> str:
+    """The entry's line; the one that was found where it says the same."""
+    same = found is not None and _parts(found) == str(wanted).split()
+    return found if found is not None and same else f"{wanted}\n"
 
 
 def _logical(text: str) -> Sequence[str]:

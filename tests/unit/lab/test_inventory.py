@@ -29,6 +29,7 @@ def test_the_groups_are_those_that_the_roles_know(written):
     groups = tree["children"]
     assert {name: list(group["hosts"]) for name, group in groups.items()} == {
         "kerberos_kdc": ["kdc1.example.test"],
+        "kerberos_kdc_replicas": ["kdc2.example.test"],
         "postfix": ["mx1.example.test", "mx2.example.test"],
         "workstations": ["client1.example.test"],
     }
@@ -68,6 +69,6 @@ def test_the_default_labs_proof_lies_where_the_readme_says(tmp_path):
 
 def test_hosts_are_chosen_by_short_or_full_name():
     assert [host.name for host in lifecycle.find_hosts(["mx2", "kdc1.example.test"])] == ["mx2", "kdc1"]
-    assert len(lifecycle.find_hosts([])) == 4
+    assert len(lifecycle.find_hosts([])) == 5
     with pytest.raises(LabError, match="no host 'mx3'"):
         lifecycle.find_hosts(["mx3"])

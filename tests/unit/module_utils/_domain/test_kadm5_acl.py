@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Optional
 
+import hypothesis
 import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadm5_acl import (
     AclRefusal,
@@ -53,6 +54,38 @@ def test_a_later_line_for_the_same_subject_goes() -> None:
 def test_another_target_is_another_entry() -> None:
     text = "*/admin@EXAMPLE.TEST l a@EXAMPLE.TEST\n"
     assert after(text.encode(), ADMIN) == f"{text}*/admin@EXAMPLE.TEST *\n"
+
+
+HELPDESK = entry("helpdesk@EXAMPLE.TEST", "ADMCI", "*/admin@EXAMPLE.TEST")
+USERS = entry("helpdesk@EXAMPLE.TEST", "ci", "*@EXAMPLE.TEST")
+
+
+def test_a_narrow_entry_goes_before_the_wide_one_that_was_asked_for_after_it() -> None:
+    text = f"{FOREIGN}{ADMIN}\n# end\n"
+    assert after(text.encode(), HELPDESK, ADMIN, USERS) == f"{FOREIGN}{HELPDESK}\n{ADMIN}\n# end\n{USERS}\n"
+
+
+def test_entries_in_another_order_change_places_around_foreign_lines() -> None:
+    text = f"{USERS}\n{FOREIGN}{HELPDESK}"
+    assert after(text.encode(), HELPDESK, USERS) == f"{HELPDESK}\n{FOREIGN}{USERS}\n"
+
+
+@hypothesis.settings(max_examples=60, deadline=None)
+@hypothesis.given(
+    hypothesis.strategies.lists(
+        hypothesis.strategies.sampled_from([f"{ADMIN}\n", f"{FLEET}\n", f"{HELPDESK}\n", f"{USERS}\n", "x@R *\n", "#\n"])
+    ),
+    hypothesis.strategies.permutations([ADMIN, FLEET, HELPDESK, USERS]),
+    hypothesis.strategies.booleans(),
+)
+def test_asked_entries_stand_in_order_and_a_second_plan_changes_nothing(lines, asked, whole) -> None:
+    text = "".join(lines) if whole else "".join(lines).rstrip("\n")
+    once = after(text.encode(), *asked)
+    assert after(once.encode(), *asked) == once
+    ours = [str(one) for one in asked]
+    assert [line for line in once.splitlines() if line in ours] == ours
+    foreign = [line for line in once.splitlines() if line not in ours]
+    assert foreign == [line for line in text.splitlines() if line not in ours]
 
 
 def test_a_last_line_without_end() -> None:
