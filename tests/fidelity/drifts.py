@@ -10,6 +10,7 @@ import dataclasses
 REALM = "EXAMPLE.TEST"
 KEYTAB = "/etc/postfix/smtp.keytab"
 RECEIVER = "/etc/krb5kdc/kpropd.acl"
+BACKUP = "/etc/systemd/system/krb5-backup.timer"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +94,13 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             f"grep kdc1 {RECEIVER}",
             "kpropd.acl",
         ),
-        Drift("the stash is readable by all", "kdc2", "chmod 0644 /etc/krb5kdc/stash", "stat -c %a /etc/krb5kdc/stash", "stash"),
+        Drift(
+            "the stash is readable by all",
+            "kdc2",
+            "chmod 0644 /etc/krb5kdc/stash",
+            "stat -c %a /etc/krb5kdc/stash",
+            "stash",
+        ),
         Drift(
             "backups are switched off",
             "kdc1",
@@ -144,7 +151,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
         Drift(
             "backups are made at another time",
             "kdc1",
-            "sed -i 's/^OnCalendar=.*/OnCalendar=monthly/' /etc/systemd/system/krb5-backup.timer; systemctl daemon-reload",
+            f"sed -i 's/^OnCalendar=.*/OnCalendar=monthly/' {BACKUP}; systemctl daemon-reload",
             "systemctl show -p TimersCalendar krb5-backup.timer | grep -o 'OnCalendar=[^;]*'",
             "Write krb5-backup",
         ),

@@ -12,9 +12,12 @@ from lab import failover
 from lab.identity import Lab
 from lab.state import State
 
-LOG = """\
-AS_REQ (2 etypes {aes256-cts-hmac-sha1-96(18), aes128-cts-hmac-sha1-96(17)}) 10.96.7.30: ISSUE: authtime 1795664766, etypes {rep=aes256-cts-hmac-sha1-96(18), tkt=aes256-cts-hmac-sha1-96(18), ses=aes256-cts-hmac-sha1-96(18)}, alice@EXAMPLE.TEST for krbtgt/EXAMPLE.TEST@EXAMPLE.TEST
-TGS_REQ (2 etypes {aes256-cts-hmac-sha1-96(18), aes128-cts-hmac-sha1-96(17)}) 10.96.7.30: ISSUE: authtime 1795664766, etypes {rep=aes256-cts-hmac-sha1-96(18), tkt=aes256-cts-hmac-sha1-96(18), ses=aes256-cts-hmac-sha1-96(18)}, alice@EXAMPLE.TEST for smtp/mx1.example.test@EXAMPLE.TEST
+AES = "aes256-cts-hmac-sha1-96(18)"
+REQUEST = f"(2 etypes {{{AES}, aes128-cts-hmac-sha1-96(17)}}) 10.96.7.30"
+TICKET = f"ISSUE: authtime 1795664766, etypes {{rep={AES}, tkt={AES}, ses={AES}}}, alice@EXAMPLE.TEST for"
+LOG = f"""\
+AS_REQ {REQUEST}: {TICKET} krbtgt/EXAMPLE.TEST@EXAMPLE.TEST
+TGS_REQ {REQUEST}: {TICKET} smtp/mx1.example.test@EXAMPLE.TEST
 """
 ALICE, SMTP = "alice@EXAMPLE.TEST", "smtp/mx1.example.test@EXAMPLE.TEST"
 LOGIN = {"protocol": "smtp", "host": "mx1.example.test", "user": ALICE, "service_principal": SMTP, "symptom": "x"}

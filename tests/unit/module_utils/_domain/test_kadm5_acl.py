@@ -73,7 +73,9 @@ def test_entries_in_another_order_change_places_around_foreign_lines() -> None:
 @hypothesis.settings(max_examples=60, deadline=None)
 @hypothesis.given(
     hypothesis.strategies.lists(
-        hypothesis.strategies.sampled_from([f"{ADMIN}\n", f"{FLEET}\n", f"{HELPDESK}\n", f"{USERS}\n", "x@R *\n", "#\n"])
+        hypothesis.strategies.sampled_from(
+            [f"{ADMIN}\n", f"{FLEET}\n", f"{HELPDESK}\n", f"{USERS}\n", "x@R *\n", "#\n"]
+        )
     ),
     hypothesis.strategies.permutations([ADMIN, FLEET, HELPDESK, USERS]),
     hypothesis.strategies.booleans(),
