@@ -106,7 +106,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "kdc1",
             "systemctl disable --now krb5-backup.timer",
             _show("krb5-backup.timer"),
-            "Run krb5-backup.timer",
+            "Run, now and at boot, the timer krb5-backup",
         ),
         Drift(
             "the clock's service is off", "client1", "systemctl disable --now chrony", _show("chrony"), "time service"
@@ -153,7 +153,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "kdc1",
             f"sed -i 's/^OnCalendar=.*/OnCalendar=monthly/' {BACKUP}; systemctl daemon-reload",
             "systemctl show -p TimersCalendar krb5-backup.timer | grep -o 'OnCalendar=[^;]*'",
-            "Write krb5-backup",
+            "the timer krb5-backup",
         ),
         Drift(
             "the keytab belongs to someone else",
