@@ -98,6 +98,17 @@ CASES: dict[str, Case] = {
         "keytab_sources.source. Supported parameters include: ",
         {"kerberos_keytab_source": "files", "keytab_sources": [{"source": "/mx1.keytab"}]},
     ),
+    "kdc's replica of nothing": Case(
+        "kdc",
+        "The group kerberos_kdc_replicas has localhost, but kerberos_kdc has no ",
+        {"kdc_replicas": ["localhost"]},
+    ),
+    "kdc's replica of itself": Case(
+        "kdc",
+        "The group kerberos_kdc_replicas has localhost, but kerberos_kdc has it too; ",
+        {"kdc_replicas": ["localhost"], "kdc_primary": "localhost"},
+    ),
+    "kdc's backups": Case("kdc", "kdc_backup_keep: 0 would remove each dump at once; ", {"kdc_backup_keep": 0}),
     "kdc's ports": Case("kdc", "Elements value for option 'kdc_ports' is of type str ", {"kdc_ports": ["kerberos"]}),
     "keytab from nowhere": Case(
         "keytab", "kerberos_keytab_source 'kcd' is neither kdc nor files; ", {"kerberos_keytab_source": "kcd"}
