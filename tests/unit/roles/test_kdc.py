@@ -100,7 +100,7 @@ def test_propagation_to_two_replicas() -> None:
 
 
 def test_a_backup_counts_once_it_could_be_loaded() -> None:
-    service, commands = unit("krb5-backup.service", kdc_backup_keep=3)
+    commands = unit("krb5-backup.service", kdc_backup_keep=3)[1]
     assert [command.split()[0] for command in commands] == ["/usr/sbin/kdb5_util"] * 2 + ["/usr/bin/sync"] + [
         "/bin/sh"
     ] * 2
