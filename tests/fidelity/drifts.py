@@ -64,6 +64,13 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "kadmin.local getprinc alice | grep Attributes",
             "realm's users",
         ),
+        Drift(
+            "a password policy is loosened",
+            "kdc1",
+            "kadmin.local modpol -minlength 1 -maxfailure 0 users",
+            "kadmin.local getpol users",
+            "password policies",
+        ),
         Drift("Postfix is stopped", "mx2", "systemctl stop postfix", _show("postfix"), "Run Postfix"),
         Drift(
             "smtpd is chrooted again",
