@@ -19,6 +19,7 @@ import importlib.machinery
 import os
 import pathlib
 import resource
+import shutil
 import signal
 import sys
 import types
@@ -28,6 +29,7 @@ import hypothesis
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+LOGS = ROOT / ".cache" / "logs" / "mutants"  # what pytest said of each mutant, by its place
 PACKAGE = "ansible_collections.mailrealm.kerberos."
 PROCESSES = max(2, os.cpu_count() or 2)
 MEMORY = 2 << 30  # bytes of address space
@@ -35,6 +37,8 @@ PATIENCE = 5  # times the processor seconds of the tests on the room as it is
 LEAST = 5  # processor seconds
 HANGS = 600  # seconds on the clock; nothing in these rooms waits, so this is for a machine that does
 PASSED, FAILED, INTERRUPTED, INTERNAL = 0, 1, 2, 3  # pytest's exit codes; an error on import interrupts it
+# Any other end (no memory, a signal from elsewhere) may be the machine's doing: such a mutant is tried once more.
+VERDICTS = frozenset([PASSED, FAILED, INTERRUPTED, -signal.SIGXCPU])
 PLUGIN = importlib.import_module("_hypothesis_pytestplugin")  # the one plugin of pytest that these tests need
 
 hypothesis.settings.register_profile(
@@ -82,7 +86,7 @@ class _Stand(importlib.abc.Loader):
 def seconds(room: pathlib.Path, tests: Sequence[pathlib.Path]) -> float:
     """Processor seconds of the tests on the room as it is; TrialError where they do not pass."""
     tree = ast.parse(room.read_text(encoding="utf-8"))
-    ((dummy, status, used),) = _statuses([0], lambda dummy: _run(room, tree, tests, quiet=False), LEAST * 60)
+    ((dummy, status, used),) = _statuses([0], lambda dummy: _run(room, tree, tests, None), LEAST * 60)
     if status != PASSED:
         raise TrialError(f"{room.relative_to(ROOT)}: its tests do not pass before anything is changed")
     return used
@@ -93,9 +97,20 @@ def killed(
 ) -> Iterator[tuple[int, bool]]:
     """The place of each mutant and whether a test failed on it, as they come. ``usual``: see `seconds`."""
     limit = max(LEAST, round(PATIENCE * usual))
-    for at, status, dummy in _statuses(range(len(trees)), lambda at: _run(room, trees[at](), tests, quiet=True), limit):
-        if status not in (PASSED, FAILED, INTERRUPTED, INTERNAL) and status >= 0:
-            raise TrialError(f"{room.relative_to(ROOT)}: pytest ended with status {status} on mutant {at}")
+    logs = LOGS / room.stem
+    shutil.rmtree(logs, ignore_errors=True)
+    logs.mkdir(parents=True)
+
+    def work(at: int) -> int:
+        return _run(room, trees[at](), tests, logs / f"{at}.log")
+
+    again = []
+    for at, status, dummy in _statuses(range(len(trees)), work, limit):
+        if status in VERDICTS:
+            yield at, status != PASSED
+        else:
+            again.append(at)
+    for at, status, dummy in _statuses(again, work, limit):
         yield at, status != PASSED
 
 
@@ -133,22 +148,18 @@ def _forked(work: Callable[[], int], limit: int) -> int:
         os._exit(status)
 
 
-def _run(room: pathlib.Path, tree: ast.Module, tests: Sequence[pathlib.Path], quiet: bool) -> int:
+def _run(room: pathlib.Path, tree: ast.Module, tests: Sequence[pathlib.Path], log: pathlib.Path | None) -> int:
+    """Runs the tests with ``tree`` in the room's place; what pytest says goes to ``log``, or to the terminal."""
     sys.meta_path.insert(0, _Stand(room, compile(tree, str(room), "exec")))
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    words = [
-        "-x",
-        "-q",
-        "--no-header",
-        "-o",
-        f"cache_dir={ROOT / '.cache' / 'pytest' / 'mutants'}",
-        "--hypothesis-profile=mutants",
-        "--tb=short",
-    ]
+    # The addopts of this checkout but for --strict-config: without the cache, which the processes would share, its
+    # option is unknown.
+    words = ["-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "--hypothesis-profile=mutants"]
+    words += ["-x", "-q", "--no-header", "--tb=line", "-W", "ignore::pytest.PytestConfigWarning"]
     words += ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), *map(str, tests)]
     with contextlib.ExitStack() as stack:
-        if quiet:
-            nowhere = stack.enter_context(pathlib.Path(os.devnull).open("w"))
-            stack.enter_context(contextlib.redirect_stdout(nowhere))
-            stack.enter_context(contextlib.redirect_stderr(nowhere))
+        if log:
+            file = stack.enter_context(log.open("w", encoding="utf-8"))
+            stack.enter_context(contextlib.redirect_stdout(file))
+            stack.enter_context(contextlib.redirect_stderr(file))
         return pytest.main(words, [PLUGIN, _PlainFirst()])
