@@ -86,7 +86,7 @@ def _is_right(
 ) -> bool:
     """Whether the newest keys are the password's; what cannot be judged (no privilege, unknown salt) is not right."""
     record = records[wish.name.identity]
-    if record is None or isinstance(keys, KadminRefusal):
+    if record is None or isinstance(keys, KadminRefusal) or not keys:
         return False
     newest = max(entry.kvno for entry in keys)
     stored = {entry.enctype: entry.key for entry in keys if entry.kvno == newest}
@@ -95,7 +95,7 @@ def _is_right(
         made = None if salt is None else password_key(wish.password or "", salt, keysalt.enctype)
         if made is None or not hmac.compare_digest(made, stored.get(keysalt.enctype, b"")):
             return False
-    return bool(stored)
+    return True
 
 
 def carry_out(kadmin: Kadmin, steps: Sequence[Step]) -> None:
@@ -157,4 +157,4 @@ def _done(done: Sequence[Step], steps: Sequence[Step]) -> str:
 
 
 def _refusal(kadmin: Kadmin, name: PrincipalName, words: str) -> KadminRefusal:
-    return explained(words, {"principal": name, "place": kadmin.access.place, "who": kadmin.access.who}, COMMAND)
+    return explained(words, {"principal": name, "place": kadmin.access.place, "who": kadmin.who}, COMMAND)
