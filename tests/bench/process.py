@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A module in a process of its own, without Ansible around it: its seconds from start to exit, and its memory."""
+"""A module in a process of its own, without Ansible around it: its processor's seconds, and its memory."""
 
 from __future__ import annotations
 
@@ -18,31 +18,37 @@ from ansible_collections.mailrealm.kerberos.tests.integration import ladder
 
 from .playbook import must
 
-# The peak that Linux keeps of this program: what getrusage tells holds that of the program that started it, too.
+# Memory as Linux keeps it of this program: what getrusage tells holds the peak of the program that started it, too.
 RUN = """\
-import importlib, json, sys, time
+import importlib, json, os, sys
 from ansible.module_utils.testing import patch_module_args
 given = json.load(sys.stdin)
 module = importlib.import_module("ansible_collections.mailrealm.kerberos.plugins.modules." + given["name"])
+def kibibytes(name):
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(name))
 with patch_module_args(given["options"]):
-    since = time.monotonic()
+    before, since = kibibytes("VmRSS:"), os.times()
     try:
         module.main()
     except SystemExit:
         pass
-    seconds = time.monotonic() - since
-with open("/proc/self/status") as status:
-    peak = next(line.split()[1] for line in status if line.startswith("VmHWM:"))
-print(json.dumps({"seconds": seconds, "kibibytes": int(peak)}), file=sys.stderr)
+    spent, peak = sum(os.times()[:4]) - sum(since[:4]), kibibytes("VmHWM:")
+print(json.dumps({"seconds": spent, "kibibytes": peak, "grown": peak - before}), file=sys.stderr)
 """
 
 
 @dataclasses.dataclass(frozen=True)
 class Spent:
-    """What one run of a module took: seconds from its start to its exit, megabytes (10^6 bytes) at its largest."""
+    """What one run of a module took.
+
+    ``seconds``: of the processor, its tools' included. ``megabytes`` (10^6 bytes): its process at its largest;
+    ``grown``: by how many it grew from the module's start, when Python and Ansible are loaded.
+    """
 
     seconds: float
     megabytes: float
+    grown: float
     changed: bool
 
 
@@ -65,4 +71,5 @@ def run(
     answer = json.loads(done.stdout.splitlines()[-1])
     must(not answer.get("failed"), f"{name}: {answer.get('msg')}")
     spent = json.loads(done.stderr.splitlines()[-1])
-    return Spent(spent["seconds"], spent["kibibytes"] * 1024 / 1e6, answer["changed"])
+    megabytes, grown = (spent[name] * 1024 / 1e6 for name in ("kibibytes", "grown"))
+    return Spent(spent["seconds"], megabytes, grown, answer["changed"])

@@ -25,7 +25,8 @@ PLACES = ("/usr/sbin", "/sbin", "/usr/lib/mit/sbin", "/usr/lib/mit/bin", "/usr/l
 PATIENCE = 120.0  # seconds without a word after which a process of kadmin is given up
 MEMORY_FOLDERS = ("/run", os.path.join("/dev", "shm"))  # file systems in memory, so that no secret reaches a disk
 TEMPORARY_PREFIX = ".mailrealm-kadmin-"
-PIECE = 65536  # bytes
+PIECE = 65536  # bytes: what a pipe holds
+NAP = 0.001  # seconds in which kadmin, which writes line by line, fills the pipe, so that it need not be woken for each
 LONGEST_MARK = 256  # bytes: more than the line that ends an answer has
 LOGGED_IN = re.compile(r"^Authenticating as principal (.+) with ", re.MULTILINE)
 STALE_AFTER = 3600  # seconds: no run of ours lasts longer, so an older folder is a killed run's
@@ -240,6 +241,7 @@ class Kadmin:
                         if not waiting:
                             selector.unregister(process.stdin)
                         continue
+                    time.sleep(NAP)
                     piece = os.read(process.stdout.fileno(), PIECE)
                     if not piece:
                         return b"".join(pieces)
