@@ -16,8 +16,12 @@ description:
   - Keys are never made or replaced. A principal that several hosts share is handed to each of them.
   - Ansible shows nothing of the result, at no verbosity and without C(no_log); register it and pass it on. Of its
     parts, RV(keytabs[].entries) can be shown.
-  - In check mode no key leaves the host. RV(keytabs[].content) then holds digests under a one-time nonce, by which
+  - In check mode no key leaves the KDC. RV(keytabs[].content) then holds digests under a one-time nonce, by which
     M(mailrealm.kerberos.keytab) tells what a run would change.
+  - Over the network even a digest would need the key. Check mode then asks the KDC for no key at all, and
+    M(mailrealm.kerberos.keytab) compares by principal, kvno and encryption type alone. That another key stands under
+    the same kvno and encryption type, as from an earlier life of the principal, is only found by the run, which does
+    as O(mailrealm.kerberos.keytab#module:on_conflict) says. The module warns of that.
 extends_documentation_fragment:
   - mailrealm.kerberos.attributes.info_module
   - mailrealm.kerberos.kadmin
@@ -73,8 +77,12 @@ options:
         type: bool
         default: true
 notes:
-  - Over the network the administrator needs the privilege to extract keys (C(e) in C(kadm5.acl)). The keys then come
-    to the host that runs kadmin, in check mode too.
+  - Over the network the administrator needs the privileges to read principals and to extract keys (C(i) and C(e) in
+    C(kadm5.acl); neither C(*) nor C(x) includes C(e)), and kadmind hands out no key of a principal with the attribute
+    C(lockdown_keys). A run then brings the keys to the host that runs kadmin.
+  - To foresee a missing privilege, check mode asks kadmind for the keys of a principal that does not exist, named like
+    the wanted one but for one component. An entry of C(kadm5.acl) that gives C(e) for nothing but a principal's full
+    name cannot be seen that way; write it with a pattern (C(smtp/*)).
   - It cannot run asynchronously, for Ansible would leave the result in a file.
 seealso:
   - module: mailrealm.kerberos.keytab
@@ -143,10 +151,13 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._ansible.arguments import KADMIN
 from ..module_utils._ansible.converge import inform
 from ..module_utils._ansible.realm_session import RealmSession
+from ..module_utils._domain.kadmin_access import REMOTE
 from ..module_utils._domain.key_digest import NONCE_SIZE
 from ..module_utils._domain.keytab_export import export_digests, export_keys, parse_exports, wanted_principals
 from ..module_utils._domain.principal import PrincipalName, parse_principal
-from ..module_utils._system.kadmin_keys import existing_keys
+from ..module_utils._system.kadmin_export import exported_keys, foreseen_keys
+
+UNSEEN = "{place}: is asked for no key in check mode, so that keys are compared by kvno and encryption type alone"
 
 
 def new_keys(module: AnsibleModule, session: RealmSession) -> Dict[PrincipalName, bool]:
@@ -161,12 +172,16 @@ def new_keys(module: AnsibleModule, session: RealmSession) -> Dict[PrincipalName
 def gather(module: AnsibleModule) -> Dict[str, Any]:
     with RealmSession(module) as session:
         wishes = parse_exports(module.params["keytabs"], session.realm)
-        keys = existing_keys(session.kadmin, wanted_principals(wishes)) if session.kadmin else {}
+        principals = wanted_principals(wishes)
         if not module.check_mode:
+            keys = exported_keys(session.kadmin, principals) if session.kadmin else {}
             return {"keytabs": [export_keys(wish, keys) for wish in wishes]}
+        if session.kadmin and session.kadmin.access.mode == REMOTE:
+            module.warn(UNSEEN.format(place=session.kadmin.access.place))
         nonce = os.urandom(NONCE_SIZE)
+        foreseen = foreseen_keys(session.kadmin, principals, nonce) if session.kadmin else {}
         planned = new_keys(module, session)
-        return {"keytabs": [export_digests(wish, keys, nonce, planned) for wish in wishes]}
+        return {"keytabs": [export_digests(wish, foreseen, nonce, planned) for wish in wishes]}
 
 
 def main() -> None:

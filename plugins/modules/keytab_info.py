@@ -72,13 +72,21 @@ entries:
       type: str
       sample: smtp/mx1.example.test@EXAMPLE.TEST
     kvno:
-      description: The key version number.
+      description: The key version number, which is 32 bits wide.
       type: int
       sample: 2
     enctype:
       description: The encryption type's canonical name, or V(enctype) and a number for one without a name.
       type: str
       sample: aes256-cts-hmac-sha1-96
+    enctype_number:
+      description: The encryption type's number, as IANA assigned it or, below zero, as Microsoft chose it.
+      type: int
+      sample: 18
+    name_type:
+      description: The principal's name type (RFC 4120, section 6.2), a hint that tells no two principals apart.
+      type: int
+      sample: 1
     timestamp:
       description: When the entry was written, in UTC.
       type: str

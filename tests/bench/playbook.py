@@ -71,6 +71,14 @@ def play(tasks: collections.abc.Sequence[Task], folder: pathlib.Path, variables:
         return {line["task"]: Timed(line["seconds"], line["changed"]) for line in lines(record) if "task" in line}
 
 
+PING: tuple[Task, ...] = tuple({"name": name, "ansible.builtin.ping": {}} for name in ("warm", "ping"))
+
+
+def own(done: collections.abc.Mapping[str, Timed], name: str) -> float:
+    """A task's seconds less those of Ansible's ping in the same play, which began with `PING`: what the module took."""
+    return done[name].seconds - done["ping"].seconds
+
+
 def must(truth: bool, sentence: str) -> None:
     """BenchError unless it is so: the seconds of work that was not done mean nothing."""
     if not truth:

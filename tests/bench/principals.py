@@ -10,10 +10,13 @@ import pathlib
 import shutil
 import tempfile
 import time
+import typing
 
 from ansible_collections.mailrealm.kerberos.tests.integration.realm import Realm, configure
 
-from .playbook import Task, Timed, as_root, must, play
+from .figure import Memory, memory
+from .playbook import PING, Task, Timed, as_root, must, own, play
+from .process import Spent, run
 from .ratio import Pair, Ratio, ratio
 
 MANY = 1000
@@ -21,22 +24,24 @@ FEW = 50  # of the loop, whose seconds are scaled to MANY: whole, it would take 
 CREATE, RECHECK, LOOP_CREATE, LOOP_RECHECK = "create", "re-check", "create one by one", "re-check one by one"
 
 
-def measure(pairs: int) -> collections.abc.Iterator[Ratio]:
-    """Four ratios: creating and re-checking, each against both peers."""
+def measure(pairs: int) -> collections.abc.Iterator[Ratio | Memory]:
+    """Creating and re-checking, each against both peers, and their memory."""
     as_root()
     ours: list[dict[str, Timed]] = []
     fed: list[tuple[float, float]] = []
+    spent: list[tuple[Spent, Spent]] = []
     for number in range(pairs):
         # Both go first in turn: the second finds the machine warmer.
         steps = [lambda: ours.append(_ours()), lambda: fed.append(_fed())]
         for step in steps if number % 2 else reversed(steps):
             step()
+        spent.append(_processes())
     scale = MANY / FEW
     task = f"1 task for {MANY}"
     for at, name in enumerate((CREATE, RECHECK)):
+        against: list[Pair] = [(own(done, name), theirs[at]) for done, theirs in zip(ours, fed, strict=True)]
+        yield ratio(f"principals-{name}-against-kadmin.local", f"{task} less ping", f"kadmin.local fed {MANY}", against)
         seconds = [done[name].seconds for done in ours]
-        against: list[Pair] = [(mine, theirs[at]) for mine, theirs in zip(seconds, fed, strict=True)]
-        yield ratio(f"principals-{name}-against-kadmin.local", task, f"kadmin.local fed {MANY}", against)
         looped = [done[f"{name} one by one"].seconds * scale for done in ours]
         yield ratio(
             f"principals-{name}-against-loop",
@@ -44,24 +49,29 @@ def measure(pairs: int) -> collections.abc.Iterator[Ratio]:
             f"loop of {FEW} scaled to {MANY}",
             zip(seconds, looped, strict=True),
         )
+        yield memory(f"principals-{name}-memory", (both[at].megabytes for both in spent))
 
 
-def _names(prefix: str, count: int) -> list[str]:
+def names(prefix: str, count: int) -> list[str]:
     return [f"{prefix}/host{number:04}.example.test" for number in range(count)]
 
 
+def wishes(realm: Realm, count: int) -> dict[str, typing.Any]:
+    """Options of the module `principal` for so many principals with random keys."""
+    principals = [{"name": name} for name in names("smtp", count)]
+    return {"principals": principals, "kadmin": {"mode": "local", "realm": realm.name}}
+
+
 def _tasks(realm: Realm) -> list[Task]:
-    principals = [{"name": name} for name in _names("smtp", MANY)]
-    task = {
-        "mailrealm.kerberos.principal": {"principals": principals, "kadmin": {"mode": "local", "realm": realm.name}}
-    }
+    task = {"mailrealm.kerberos.principal": wishes(realm, MANY)}
 
     def loop(name: str, *query: str) -> Task:
         command = ["kadmin.local", "-r", realm.name, *query, "{{ item }}"]
         module = {"argv": command}
-        return {"name": name, "ansible.builtin.command": module, "loop": _names("imap", FEW), "changed_when": False}
+        return {"name": name, "ansible.builtin.command": module, "loop": names("imap", FEW), "changed_when": False}
 
     return [
+        *PING,
         {"name": CREATE, **task},
         {"name": RECHECK, **task},
         loop(LOOP_CREATE, "addprinc", "-randkey"),
@@ -70,7 +80,7 @@ def _tasks(realm: Realm) -> list[Task]:
 
 
 def _ours() -> dict[str, Timed]:
-    with _Database() as realm:
+    with Database() as realm:
         done = play(_tasks(realm), realm.folder, {**realm.variables, "PATH": realm.environment["PATH"]})
         must(done[CREATE].changed, "the task that was to create principals changed nothing")
         must(not done[RECHECK].changed, "the task that was to re-check principals changed some")
@@ -79,11 +89,19 @@ def _ours() -> dict[str, Timed]:
         return done
 
 
+def _processes() -> tuple[Spent, Spent]:
+    with Database() as realm:
+        options = wishes(realm, MANY)
+        created, checked = (run("principal", options, realm.folder, realm.variables) for dummy in range(2))
+        must(created.changed and not checked.changed, "the module did not create the principals and keep them")
+        return created, checked
+
+
 def _fed() -> tuple[float, float]:
-    with _Database() as realm:
+    with Database() as realm:
         seconds = []
         for command in ("addprinc -randkey", "getprinc -terse"):
-            lines = [f"{command} {name}" for name in _names("smtp", MANY)]
+            lines = [f"{command} {name}" for name in names("smtp", MANY)]
             since = time.monotonic()
             realm.kadmin_local(*lines)
             seconds.append(time.monotonic() - since)
@@ -96,7 +114,7 @@ def _must_hold(realm: Realm, prefix: str, count: int) -> None:
     must(held == count, f"the realm holds {held} principals {prefix}/* instead of {count}")
 
 
-class _Database:
+class Database:
     """A new, empty realm in a folder that goes with the block; no KDC runs, kadmin.local needs none."""
 
     def __enter__(self) -> Realm:

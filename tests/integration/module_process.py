@@ -42,13 +42,17 @@ def start(
     *,
     check: bool = False,
     prefix: Sequence[str] = (),
+    variables: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[str]:
-    """Start the module; ``prefix`` is a command to run it under. `finish` reads how it ended."""
-    variables = environment(folder)
-    paths = [variables["ANSIBLE_COLLECTIONS_PATH"], *filter(None, [os.environ.get("PYTHONPATH")])]
+    """Start the module; ``prefix`` is a command to run it under, ``variables`` more of its environment.
+
+    `finish` reads how it ended.
+    """
+    given_environment = environment(folder, **(variables or {}))
+    paths = [given_environment["ANSIBLE_COLLECTIONS_PATH"], *filter(None, [os.environ.get("PYTHONPATH")])]
     process = subprocess.Popen(
         [*prefix, sys.executable, "-c", RUN],
-        env={**variables, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**given_environment, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

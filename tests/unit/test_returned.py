@@ -11,7 +11,14 @@ import pytest
 from ansible_collections.mailrealm.kerberos.tests.integration.returned import check_returned
 
 INFO = "mailrealm.kerberos.keytab_info"
-ENTRY = {"principal": "smtp/mx1@R", "kvno": 1, "enctype": "des3-cbc-sha1", "timestamp": "2026-01-31T12:00:00Z"}
+ENTRY = {
+    "principal": "smtp/mx1@R",
+    "kvno": 1,
+    "enctype": "des3-cbc-sha1",
+    "enctype_number": 16,
+    "name_type": 1,
+    "timestamp": "2026-01-31T12:00:00Z",
+}
 GOOD: dict[str, Any] = {"changed": False, "path": "/x", "exists": True, "entries": [ENTRY], "mode": "0600"}
 
 

@@ -25,6 +25,8 @@ def check_value(value: str, option: str, secret: bool = False) -> str:
     CommandRefusal names ``option`` and, unless it is ``secret``, the value: control characters (a newline
     would begin another command) and text that is no UTF-8.
     """
+    if value.isascii() and value.isprintable():
+        return value
     shown = "the value" if secret else repr(value)
     if any(unicodedata.category(character) == "Cc" for character in value):
         raise CommandRefusal(f"{option}: {shown} holds a newline or another control character; remove it")

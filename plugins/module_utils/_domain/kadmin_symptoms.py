@@ -13,7 +13,8 @@ from .refusal import Refusal
 
 # What a refusal is about, where a caller must know
 NO_DATABASE, NO_STASH, NO_MASTER_KEY, DAMAGED = "no database", "no stash", "no master key", "damaged"
-NO_REALM, NO_KDC, NO_PRINCIPAL, NO_PRIVILEGE = "no realm", "no kdc", "no principal", "no privilege"
+NO_REALM, NO_KDC, NO_PRINCIPAL = "no realm", "no kdc", "no principal"
+NO_PRIVILEGE, NO_EXTRACTION = "no privilege", "no extraction"
 
 
 class KadminRefusal(Refusal):
@@ -149,6 +150,14 @@ START = (
 
 # Of one command: {subject} ('principal alice@R'), {place}, {who}
 COMMAND = (
+    # kadmind says the same of an administrator without the letter and of a principal with lockdown_keys, which is
+    # looked for before (auth_acl.c and server_stubs.c of MIT's src/kadmin/server)
+    Symptom(
+        r"Operation requires ``extract-keys'' privilege",
+        "{subject}: {who} lacks the privilege 'extract-keys' for it; give it the letter 'e' in kadm5.acl, "
+        "which neither '*' nor 'x' includes",
+        NO_EXTRACTION,
+    ),
     Symptom(
         r"Operation requires ``(?P<privilege>[\w-]+)'' privilege",
         "{subject}: {who} lacks the privilege '{privilege}' for it; "

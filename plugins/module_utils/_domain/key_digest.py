@@ -8,7 +8,8 @@ One opaque string, `PREFIX` and base64 of JSON::
     {"nonce": hex, "entries": [{"principal": text, "kvno": int|null, "enctype": int|null, "digest": hex|null}]}
 
 A digest is HMAC-SHA-256 under the one-time nonce of principal, kvno, enctype and key. Null stands for what
-only the run decides: the KDC chooses kvno and key of a principal that does not exist yet.
+only the run decides or sees: the KDC chooses kvno and key of a principal that does not exist yet, and a kadmind on
+another host would have to send the key itself, so that its kvno and enctype alone are known.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ NONCE_SIZE = 32  # bytes; fresh from os.urandom for every export
 
 @dataclass(frozen=True)
 class KeyDigest:
-    """One key that the run will bring; None where only the run decides. ``digest`` is in hexadecimal."""
+    """One key that the run will bring; None where only the run decides or sees. ``digest`` is in hexadecimal."""
 
     principal: PrincipalName
     kvno: Optional[int] = None

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from .enctypes import enctype_name, expand_enctypes
-from .key_digest import KeyDigest, digest_entry, encode_digests
+from .key_digest import KeyDigest, encode_digests
 from .keytab import KeytabEntry, serialize
 from .principal import PrincipalName, parse_principal
 from .refusal import Refusal
 
-Keys = Mapping[PrincipalName, Tuple[KeytabEntry, ...]]  # of each principal that exists; of no other
+Key = TypeVar("Key", KeytabEntry, KeyDigest)
+Keys = Mapping[PrincipalName, Tuple[Key, ...]]  # of each principal that exists; of no other
 
 
 class ExportRefusal(Refusal):
@@ -50,7 +51,7 @@ def wanted_principals(wishes: Sequence[ExportWish]) -> Tuple[PrincipalName, ...]
     return tuple(dict.fromkeys(principal for wish in wishes for principal in wish.principals))
 
 
-def share(wish: ExportWish, keys: Keys) -> Tuple[KeytabEntry, ...]:
+def share(wish: ExportWish, keys: Keys[KeytabEntry]) -> Tuple[KeytabEntry, ...]:
     """The entries of a keytab, every kvno that the realm still knows.
 
     ExportRefusal where a principal does not exist or has no key of the enctypes.
@@ -58,7 +59,7 @@ def share(wish: ExportWish, keys: Keys) -> Tuple[KeytabEntry, ...]:
     return tuple(entry for principal in wish.principals for entry in _chosen(wish, principal, keys))
 
 
-def _chosen(wish: ExportWish, principal: PrincipalName, keys: Keys) -> Tuple[KeytabEntry, ...]:
+def _chosen(wish: ExportWish, principal: PrincipalName, keys: Keys[Key]) -> Tuple[Key, ...]:
     if principal not in keys:
         raise ExportRefusal(
             f"principal {principal}: does not exist, so keytab '{wish.name}' cannot get its key; "
@@ -67,7 +68,8 @@ def _chosen(wish: ExportWish, principal: PrincipalName, keys: Keys) -> Tuple[Key
     found = keys[principal]
     chosen = tuple(entry for entry in found if not wish.enctypes or entry.enctype in wish.enctypes)
     if not chosen:
-        there = ", ".join(sorted({enctype_name(entry.enctype) for entry in found})) or "none"
+        numbers = {entry.enctype for entry in found}
+        there = ", ".join(sorted(enctype_name(number) for number in numbers if number is not None)) or "none"
         asked = ", ".join(enctype_name(number) for number in wish.enctypes)
         raise ExportRefusal(
             f"principal {principal}: has no key that keytab '{wish.name}' takes (asked: {asked or 'any'}; there: "
@@ -76,9 +78,7 @@ def _chosen(wish: ExportWish, principal: PrincipalName, keys: Keys) -> Tuple[Key
     return chosen
 
 
-def foresee(
-    wish: ExportWish, keys: Keys, nonce: bytes, new_keys: Mapping[PrincipalName, bool]
-) -> Tuple[KeyDigest, ...]:
+def foresee(wish: ExportWish, keys: Keys[KeyDigest], new_keys: Mapping[PrincipalName, bool]) -> Tuple[KeyDigest, ...]:
     """What the run will share: digests of the keys that are there, and entries to be chosen by the KDC.
 
     The latter stand for principals that an earlier task creates, and for those of ``new_keys``, to which it gives
@@ -87,15 +87,15 @@ def foresee(
     digests: List[KeyDigest] = []
     for principal in wish.principals:
         if principal in keys and principal not in new_keys:
-            digests += (digest_entry(nonce, entry) for entry in _chosen(wish, principal, keys))
+            digests += _chosen(wish, principal, keys)
             continue
         digests += (KeyDigest(principal, None, number) for number in wish.enctypes or (None,))
         old = keys.get(principal, ()) if new_keys.get(principal) else ()
-        digests += (digest_entry(nonce, one) for one in old if not wish.enctypes or one.enctype in wish.enctypes)
+        digests += (one for one in old if not wish.enctypes or one.enctype in wish.enctypes)
     return tuple(digests)
 
 
-def export_keys(wish: ExportWish, keys: Keys) -> Dict[str, Any]:
+def export_keys(wish: ExportWish, keys: Keys[KeytabEntry]) -> Dict[str, Any]:
     """The result for one keytab in a run. Its content is a secret."""
     entries = share(wish, keys)
     return {
@@ -106,10 +106,10 @@ def export_keys(wish: ExportWish, keys: Keys) -> Dict[str, Any]:
 
 
 def export_digests(
-    wish: ExportWish, keys: Keys, nonce: bytes, new_keys: Mapping[PrincipalName, bool]
+    wish: ExportWish, keys: Keys[KeyDigest], nonce: bytes, new_keys: Mapping[PrincipalName, bool]
 ) -> Dict[str, Any]:
-    """The result for one keytab in check mode: no key leaves the KDC."""
-    digests = foresee(wish, keys, nonce, new_keys)
+    """The result for one keytab in check mode: no key leaves the KDC. ``nonce``: that of the digests in ``keys``."""
+    digests = foresee(wish, keys, new_keys)
     return {
         "name": wish.name,
         "content": encode_digests(nonce, digests),

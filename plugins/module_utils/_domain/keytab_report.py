@@ -18,6 +18,8 @@ def report_entry(entry: KeytabEntry) -> Dict[str, Union[str, int]]:
         "principal": str(entry.principal),
         "kvno": entry.kvno,
         "enctype": enctype_name(entry.enctype),
+        "enctype_number": entry.enctype,
+        "name_type": entry.principal.name_type,
         "timestamp": datetime.fromtimestamp(entry.timestamp, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
 

@@ -152,12 +152,14 @@ def _resolved(wanted: Wanted, held: Tuple[KeytabEntry, ...]) -> List[Tuple[str, 
 
 
 def _recognised(source: Source, known: Iterable[KeytabEntry]) -> List[Entry]:
+    """A key without a digest, which check mode must not see, is taken for the one that is known of its slot."""
     promised = [_promised(digest, source.nonce) for digest in source.digests]
     slots = set(map(slot, promised))
     keys: Dict[Tuple[Slot, Optional[str]], KeytabEntry] = {}
     for entry in known:
         if slot(entry) in slots:
             keys.setdefault((slot(entry), digest_entry(source.nonce, entry).digest), entry)
+            keys.setdefault((slot(entry), None), entry)
     return [keys.get((slot(one), digest.digest), one) for one, digest in zip(promised, source.digests)]
 
 

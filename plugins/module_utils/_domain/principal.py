@@ -99,7 +99,7 @@ def parse_principal(text: str, default_realm: Optional[str] = None) -> Principal
     Stricter than `read_text`: PrincipalRefusal also for an empty component or realm and for white space or
     control characters that are not escaped, for these are slips.
     """
-    if any(character.isspace() or not character.isprintable() for character in text):
+    if " " in text or not text.isprintable():  # of all white space, isprintable() takes the plain blank alone
         raise PrincipalRefusal(f"principal '{text}': holds white space or a control character; remove it")
     principal = read_text(text, default_realm)
     if not principal.realm:

@@ -46,6 +46,8 @@ class AttributeRefusal(Refusal):
     """An attribute that kadmin does not know, or two that contradict each other."""
 
 
+LOCKDOWN_KEYS = 0x800000  # kdb.h, KRB5_KDB_LOCKDOWN_KEYS: kadmind hands out no key, whoever asks
+
 ATTRIBUTES = (
     Attribute("allow_postdated", 0x1, True, ("postdateable",), ("disallow_postdated",)),
     Attribute("allow_forwardable", 0x2, True, ("forwardable",), ("disallow_forwardable",)),
@@ -62,7 +64,7 @@ ATTRIBUTES = (
     Attribute("ok_as_delegate", 0x100000, False),
     Attribute("ok_to_auth_as_delegate", 0x200000, False),
     Attribute("no_auth_data_required", 0x400000, False),
-    Attribute("lockdown_keys", 0x800000, False),
+    Attribute("lockdown_keys", LOCKDOWN_KEYS, False),
 )
 SPELLINGS: Dict[str, Tuple[Attribute, bool]] = {
     **{word: (attribute, False) for attribute in ATTRIBUTES for word in (attribute.name, *attribute.same)},

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import selectors
 import shutil
@@ -24,8 +25,10 @@ PLACES = ("/usr/sbin", "/sbin", "/usr/lib/mit/sbin", "/usr/lib/mit/bin", "/usr/l
 PATIENCE = 120.0  # seconds without a word after which a process of kadmin is given up
 MEMORY_FOLDERS = ("/run", os.path.join("/dev", "shm"))  # file systems in memory, so that no secret reaches a disk
 TEMPORARY_PREFIX = ".mailrealm-kadmin-"
-PIECE = 65536  # bytes
+PIECE = 65536  # bytes: what a pipe holds
+NAP = 0.001  # seconds in which kadmin, which writes line by line, fills the pipe, so that it need not be woken for each
 LONGEST_MARK = 256  # bytes: more than the line that ends an answer has
+LOGGED_IN = re.compile(r"^Authenticating as principal (.+) with ", re.MULTILINE)
 STALE_AFTER = 3600  # seconds: no run of ours lasts longer, so an older folder is a killed run's
 
 
@@ -67,6 +70,7 @@ class Kadmin:
         self._asked = 0
         self._folder: Optional[str] = None
         self._realm: Optional[str] = access.realm
+        self._who: Optional[str] = access.principal
 
     def __enter__(self) -> Kadmin:
         return self
@@ -104,6 +108,11 @@ class Kadmin:
                 )
             self._realm = realm
         return self._realm
+
+    @property
+    def who(self) -> str:
+        """As whom kadmin is logged in, for messages; once begun, of a credential cache too."""
+        return self._who or self.access.who
 
     def open_files(self) -> List[str]:
         """The files that kadmin.local holds open, the database's lock among them, but for its log."""
@@ -156,6 +165,8 @@ class Kadmin:
             self._process = None
             raise self._explained(output, _end(process))
         self._asked = 1
+        heard = LOGGED_IN.search(_text(output))
+        self._who = self._who or (heard[1] if heard else None)
 
     def _login(self) -> str:
         """A ticket for kadmind in a private folder in memory: kadmin's own -w would put the password in argv."""
@@ -230,6 +241,7 @@ class Kadmin:
                         if not waiting:
                             selector.unregister(process.stdin)
                         continue
+                    time.sleep(NAP)
                     piece = os.read(process.stdout.fileno(), PIECE)
                     if not piece:
                         return b"".join(pieces)

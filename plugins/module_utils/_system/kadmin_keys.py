@@ -9,7 +9,6 @@ import contextlib
 import os
 from typing import Dict, Iterator, List, Sequence, Tuple
 
-from .._domain.kadmin_answer import Answer
 from .._domain.kadmin_command import command, principal_word
 from .._domain.kadmin_symptoms import NO_PRINCIPAL, KadminRefusal
 from .._domain.keytab import MAGIC, KeytabEntry, parse
@@ -24,6 +23,8 @@ def extract_keys(
     kadmin: Kadmin, principals: Sequence[PrincipalName]
 ) -> Dict[PrincipalName, Tuple[KeytabEntry, ...] | KadminRefusal]:
     """All keys of each principal, every kvno, never rotated (`ktadd -norandkey`); or why they are not given out.
+
+    No key where the principal has none (`addprinc -nokey`), of which kadmin says nothing.
 
     Remotely this needs the privilege extract-keys (`e` in kadm5.acl).
     """
@@ -59,15 +60,15 @@ def _share(
     for entry in entries:
         keys.setdefault(entry.principal.identity, []).append(entry)
     return {
-        principal: tuple(keys[principal.identity])
-        if principal.identity in keys
-        else _refused(kadmin, principal, answer)
+        principal: refusal(kadmin, principal, answer.complaint)
+        if answer.complaint and principal.identity not in keys
+        else tuple(keys.get(principal.identity, ()))
         for principal, answer in zip(principals, answers)
     }
 
 
-def _refused(kadmin: Kadmin, principal: PrincipalName, answer: Answer) -> KadminRefusal:
-    words = answer.complaint or "the principal has no keys"
+def refusal(kadmin: Kadmin, principal: PrincipalName, words: str) -> KadminRefusal:
+    """What kadmin's ``words`` about a principal's keys mean."""
     return refused(kadmin, f"principal {principal}", words)
 
 

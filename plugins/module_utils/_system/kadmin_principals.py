@@ -75,7 +75,7 @@ def _is_right(
 ) -> bool:
     """Whether the newest keys are the password's; what cannot be judged (no privilege, unknown salt) is not right."""
     record = records[wish.name.identity]
-    if record is None or isinstance(keys, KadminRefusal):
+    if record is None or isinstance(keys, KadminRefusal) or not keys:
         return False
     newest = max(entry.kvno for entry in keys)
     stored = {entry.enctype: entry.key for entry in keys if entry.kvno == newest}
@@ -84,7 +84,7 @@ def _is_right(
         made = None if salt is None else password_key(wish.password or "", salt, keysalt.enctype)
         if made is None or not hmac.compare_digest(made, stored.get(keysalt.enctype, b"")):
             return False
-    return bool(stored)
+    return True
 
 
 def _refusal(kadmin: Kadmin, name: PrincipalName, words: str) -> KadminRefusal:

@@ -81,4 +81,4 @@ def _done(done: Sequence[Step], steps: Sequence[Step]) -> str:
 
 def refused(kadmin: Kadmin, subject: str, words: str) -> KadminRefusal:
     """What kadmin's ``words`` about ``subject`` ('principal alice@R') mean, as one sentence."""
-    return explained(words, {"subject": subject, "place": kadmin.access.place, "who": kadmin.access.who}, COMMAND)
+    return explained(words, {"subject": subject, "place": kadmin.access.place, "who": kadmin.who}, COMMAND)

@@ -20,23 +20,23 @@ PAIRS = ((1.0, 2.0), (9.0, 3.0), (2.0, 2.0))
 def test_line_has_the_median_of_ratios_and_both_medians() -> None:
     found = ratio.Ratio("merge", "1 task", "ktutil", PAIRS, 1.5)
     assert str(found) == "merge ratio 1.00 limit 1.50  (1 task 2.000 s, ktutil 2.000 s, medians of 3 pairs)"
-    assert not found.too_slow
+    assert not found.over
 
 
 def test_line_without_a_limit() -> None:
     found = ratio.ratio("nobody", "a", "b", iter(PAIRS[:1]))
     assert str(found) == "nobody ratio 0.50 limit -  (a 1.000 s, b 2.000 s, medians of 1 pair)"
-    assert not found.too_slow
+    assert not found.over
 
 
 def test_a_small_ratio_keeps_its_digits() -> None:
     assert str(ratio.ratio("loop", "a", "b", [(3.0, 1000.0)])).startswith("loop ratio 0.0030 limit -  (a 3.000 s, ")
 
 
-@pytest.mark.parametrize(("limit", "too_slow"), [(0.99, True), (1.0, False)])
-def test_a_ratio_over_its_limit(monkeypatch: pytest.MonkeyPatch, limit: float, too_slow: bool) -> None:
+@pytest.mark.parametrize(("limit", "over"), [(0.99, True), (1.0, False)])
+def test_a_ratio_over_its_limit(monkeypatch: pytest.MonkeyPatch, limit: float, over: bool) -> None:
     monkeypatch.setitem(ratio.LIMITS, "merge", limit)
-    assert ratio.ratio("merge", "a", "b", PAIRS).too_slow is too_slow
+    assert ratio.ratio("merge", "a", "b", PAIRS).over is over
 
 
 @pytest.mark.parametrize("words", [["nothing"], ["--pairs", "0"], ["--pairs", "many"]])

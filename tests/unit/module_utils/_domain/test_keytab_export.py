@@ -20,12 +20,13 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab_
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal import parse_principal
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_report import report_principals
 
-MX1, MAIL, NEW = (parse_principal(f"smtp/{name}@R") for name in ("mx1", "mail", "new"))
+MX1, MAIL, NEW, NOKEY = (parse_principal(f"smtp/{name}@R") for name in ("mx1", "mail", "new", "nokey"))
 KEYS = {
     MX1: (KeytabEntry(MX1, 5, 300, 18, b"a" * 32), KeytabEntry(MX1, 5, 300, 17, b"b" * 16)),
     MAIL: (KeytabEntry(MAIL, 5, 2, 18, b"c" * 32), KeytabEntry(MAIL, 5, 1, 18, b"d" * 32)),
 }
 NONCE = b"n" * 32
+DIGESTS = {name: tuple(digest_entry(NONCE, entry) for entry in keys) for name, keys in KEYS.items()}
 
 
 def wishes(*items):
@@ -49,7 +50,7 @@ def test_shares_and_their_enctypes():
 
 def test_digests_hold_no_key_and_match_the_run():
     (wish,) = wishes({"principals": ["smtp/mx1", "smtp/new"], "enctypes": ["aes256-cts", "aes128-cts"]})
-    result = export_digests(wish, KEYS, NONCE, {})
+    result = export_digests(wish, DIGESTS, NONCE, {})
     nonce, digests = decode_digests(result["content"], "x")
     assert digests[:2] == tuple(digest_entry(nonce, entry) for entry in KEYS[MX1])
     assert [(one.principal, one.kvno, one.enctype, one.digest) for one in digests[2:]] == [
@@ -62,13 +63,15 @@ def test_digests_hold_no_key_and_match_the_run():
 
 def test_new_key_is_foreseen_beside_the_old_ones():
     (wish,) = wishes({"principals": ["smtp/mail"], "enctypes": ["aes256-cts"]})
-    assert [entry["kvno"] for entry in export_digests(wish, KEYS, NONCE, {MAIL: True})["entries"]] == [None, 2, 1]
-    assert [entry["kvno"] for entry in export_digests(wish, KEYS, NONCE, {MAIL: False})["entries"]] == [None]
+    assert [entry["kvno"] for entry in export_digests(wish, DIGESTS, NONCE, {MAIL: True})["entries"]] == [None, 2, 1]
+    assert [entry["kvno"] for entry in export_digests(wish, DIGESTS, NONCE, {MAIL: False})["entries"]] == [None]
 
 
 def test_enctype_that_nobody_named_is_left_to_the_kdc():
     (wish,) = wishes({"principals": ["smtp/new"]})
-    assert export_digests(wish, KEYS, NONCE, {})["entries"] == [{"principal": str(NEW), "kvno": None, "enctype": None}]
+    assert export_digests(wish, DIGESTS, NONCE, {})["entries"] == [
+        {"principal": str(NEW), "kvno": None, "enctype": None}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -79,11 +82,22 @@ def test_enctype_that_nobody_named_is_left_to_the_kdc():
             {"principals": ["smtp/mail"], "enctypes": ["aes128-cts"]},
             r"\(asked: aes128-cts-hmac-sha1-96; there: aes256-cts-hmac-sha1-96\)",
         ),
+        ({"principals": ["smtp/nokey"]}, r"^principal smtp/nokey@R: has no key .*\(asked: any; there: none\)"),
     ],
 )
 def test_shares_that_cannot_be_made(item, words):
     with pytest.raises(ExportRefusal, match=words):
-        export_keys(wishes(item)[0], KEYS)
+        export_keys(wishes(item)[0], {**KEYS, NOKEY: ()})
+
+
+def test_check_mode_refuses_what_the_run_will_refuse():
+    for item in ({"principals": ["smtp/nokey"]}, {"principals": ["smtp/mail"], "enctypes": ["aes128-cts"]}):
+        (wish,) = wishes(item)
+        with pytest.raises(ExportRefusal) as foreseen:
+            export_digests(wish, {**DIGESTS, NOKEY: ()}, NONCE, {})
+        with pytest.raises(ExportRefusal) as happened:
+            export_keys(wish, {**KEYS, NOKEY: ()})
+        assert str(foreseen.value) == str(happened.value)
 
 
 def test_names_are_unique_and_enctypes_known():

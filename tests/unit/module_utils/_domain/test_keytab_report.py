@@ -26,9 +26,18 @@ def test_everything_but_the_keys_is_reported():
                 "principal": "smtp/mx1@R",
                 "kvno": 300,
                 "enctype": "aes256-cts-hmac-sha1-96",
+                "enctype_number": 18,
+                "name_type": 1,
                 "timestamp": "2023-11-14T22:13:20Z",
             },
-            {"principal": "a@R", "kvno": 0, "enctype": "enctype -133", "timestamp": "2106-02-07T06:28:15Z"},
+            {
+                "principal": "a@R",
+                "kvno": 0,
+                "enctype": "enctype -133",
+                "enctype_number": -133,
+                "name_type": 1,
+                "timestamp": "2106-02-07T06:28:15Z",
+            },
         ],
     }
 

@@ -85,6 +85,18 @@ def test_digests_foretell_what_the_keys_will_do(held, sources, options, as_diges
     assert outcome(held, blind) == outcome(held, wanted)
 
 
+@given(st.none() | ENTRIES, ENTRIES, OPTIONS)
+def test_keys_that_check_mode_must_not_see_are_told_apart_by_their_slots(held, source, options):
+    """Where the run meets no other key in a slot that it knows, check mode foretells it without a digest."""
+    known = {slot(entry): entry.key for entry in reversed([*(held or ()), *source])}
+    same = [dataclasses.replace(entry, key=known[slot(entry)]) for entry in source]
+    wanted = taking(same, **options)
+    (whole,) = wanted.sources
+    digests = tuple(KeyDigest(entry.principal, entry.kvno, entry.enctype) for entry in same)
+    blind = dataclasses.replace(wanted, sources=(Source(whole.label, (), b"nonce", digests),))
+    assert outcome(held, blind) == outcome(held, wanted)
+
+
 def veiled(source, nonce):
     return Source(source.label, (), nonce, tuple(digest_entry(nonce, entry) for entry in source.entries))
 
