@@ -13,7 +13,7 @@ from .refusal import Refusal
 
 # What a refusal is about, where a caller must know
 NO_DATABASE, NO_STASH, NO_MASTER_KEY, DAMAGED = "no database", "no stash", "no master key", "damaged"
-NO_REALM, NO_KDC, NO_PRINCIPAL = "no realm", "no kdc", "no principal"
+NO_REALM, NO_KDC, NO_PRINCIPAL, NO_PRIVILEGE = "no realm", "no kdc", "no principal", "no privilege"
 
 
 class KadminRefusal(Refusal):
@@ -72,6 +72,11 @@ START = (
         "{place}: the database is there but its master key cannot be read from a stash; "
         "let mailrealm.kerberos.realm stash it (master_password), or correct key_stash_file in kdc.conf",
         NO_STASH,
+    ),
+    Symptom(
+        r"Unable to decrypt latest master key",
+        "{place}: the master key in the stash, or of kadmin.master_password, is not the database's; correct "
+        "key_stash_file in kdc.conf, or remove a stash of another database and give the master password",
     ),
     Symptom(
         r"Cannot find master key record|Cannot find/read stored master key|Master key does not match",
@@ -139,6 +144,10 @@ START = (
         r"Clock skew too great",
         "{place}: this host's clock differs from the KDC's by more than five minutes; set it by NTP",
     ),
+    Symptom(
+        r"Unsupported argument \"(?P<argument>[^\"]*)\" for (?P<module>\w+)",
+        "db_args: the database of {place} ({module}) takes no '{argument}'; leave it out",
+    ),
     Symptom(r"No space left on device|Disk quota exceeded", "{place}: the disk is full; make room"),
     Symptom(
         r"(?P<words>\S.*)",
@@ -153,6 +162,21 @@ COMMAND = (
         r"Operation requires ``(?P<privilege>[\w-]+)'' privilege",
         "principal {principal}: {who} lacks the privilege '{privilege}' for it; "
         "grant it in kadm5.acl (or clear lockdown_keys on the KDC)",
+        NO_PRIVILEGE,
+    ),
+    Symptom(
+        r"Unsupported argument \"(?P<argument>[^\"]*)\" for (?P<module>\w+)",
+        "principal {principal}: db_args: the realm's database ({module}) takes no '{argument}'; leave it out",
+    ),
+    Symptom(
+        r"^add_alias: Communication failure with server",
+        "principal {principal}: aliases: the kadmind of {place} is older than MIT Kerberos 1.22 and knows no aliases, "
+        "or it went away; leave them out, or see that it runs",
+    ),
+    Symptom(
+        r"Communication failure with server|Connection reset|Broken pipe",
+        "principal {principal}: the connection to the kadmind of {place} broke; see that it runs and run again, "
+        "what is done is not repeated",
     ),
     Symptom(
         r"Password is too short|does not contain enough character classes|is in the password dictionary"
