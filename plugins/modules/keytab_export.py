@@ -72,6 +72,12 @@ options:
         description: Whether it keeps the keys that it has.
         type: bool
         default: true
+      kvno:
+        description: The key version number that it had; not looked at.
+        type: int
+      new_kvno:
+        description: The one that it has now; not looked at.
+        type: int
 notes:
   - Over the network the administrator needs the privilege to extract keys (C(e) in C(kadm5.acl)). The keys then come
     to the host that runs kadmin, in check mode too.
@@ -192,6 +198,8 @@ def main() -> None:
                     "action": {"type": "str"},
                     "new_key": {"type": "bool", "required": True, "no_log": False},
                     "old_keys_kept": {"type": "bool", "default": True, "no_log": False},
+                    "kvno": {"type": "int"},
+                    "new_kvno": {"type": "int"},
                 },
             },
             "kadmin": KADMIN,

@@ -18,6 +18,7 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadmin_
     KadminAccess,
     settle_access,
 )
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadmin_output import PrincipalRecord
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadmin_symptoms import (
     KadminRefusal,
     NotThereYet,
@@ -25,17 +26,15 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadmin_
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadmin_time import parse_duration, parse_time
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal import parse_principal
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_attributes import SPELLINGS
-from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_plan import (
-    PrincipalPlan,
-    plan_principals,
-)
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_change import PrincipalPlan
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_plan import plan_principals
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_wish import parse_wishes
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.refusal import Refusal
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.kadmin import Kadmin
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.kadmin_keys import extract_keys
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.kadmin_principals import (
     carry_out,
-    matching_records,
+    find_principals,
     read_records,
     read_state,
 )
@@ -74,6 +73,10 @@ def keep(kadmin: Kadmin, *items: dict[str, Any]) -> PrincipalPlan:
     carry_out(kadmin, plan.steps)
     assert plan_principals(read_state(kadmin, wishes), wishes).steps == ()
     return plan
+
+
+def matching_records(kadmin: Kadmin, patterns: list[str]) -> list[PrincipalRecord]:
+    return [record for record, dummy in find_principals(kadmin, patterns)[0]]
 
 
 def told(realm: Realm, name: str, label: str) -> str:

@@ -33,7 +33,8 @@ class PrincipalWish:
 
     Without ``password`` the key is random. ``always``: the password is set whenever it is another one.
     ``rekey``: a new key is made, beside the old ones, when the newest keys are not those of ``keysalts``.
-    Durations in seconds, times in seconds since 1970 (0: never).
+    Durations in seconds, times in seconds since 1970 (0: never). ``unlock``: failed logins are forgotten.
+    ``aliases``: other names that lead to it.
     """
 
     name: PrincipalName
@@ -49,6 +50,8 @@ class PrincipalWish:
     expires: Optional[int] = None
     password_expires: Optional[int] = None
     db_args: Tuple[str, ...] = ()
+    unlock: bool = False
+    aliases: Tuple[PrincipalName, ...] = ()
 
 
 def parse_wish(item: Mapping[str, Any], realm: Optional[str]) -> PrincipalWish:
@@ -60,7 +63,7 @@ def parse_wish(item: Mapping[str, Any], realm: Optional[str]) -> PrincipalWish:
     if realm is not None and item.get("state") != "absent":
         _check_realm(name, realm)
     try:
-        return _parse(name, item)
+        return _parse(name, item, realm)
     except Refusal as refusal:
         raise WishRefusal(f"principal {name}: {refusal}") from refusal
 
@@ -78,7 +81,7 @@ def _check_realm(name: PrincipalName, realm: str) -> None:
         )
 
 
-def _parse(name: PrincipalName, item: Mapping[str, Any]) -> PrincipalWish:
+def _parse(name: PrincipalName, item: Mapping[str, Any], realm: Optional[str]) -> PrincipalWish:
     password = item.get("password")
     always = item.get("update_password") == "always"
     keysalts = parse_keysalts(item.get("enctypes") or ())
@@ -107,8 +110,21 @@ def _parse(name: PrincipalName, item: Mapping[str, Any]) -> PrincipalWish:
         policy=policy,
         attributes=parse_attributes(item.get("attributes") or ()),
         db_args=db_args,
+        unlock=bool(item.get("unlock")),
+        aliases=_aliases(name, item.get("aliases") or (), realm),
         **_times(item),
     )
+
+
+def _aliases(name: PrincipalName, texts: Iterable[str], realm: Optional[str]) -> Tuple[PrincipalName, ...]:
+    """Each once; WishRefusal for the principal itself or for one of another realm, which kadmin does not take."""
+    aliases = {alias.identity: alias for alias in (parse_principal(text, realm) for text in texts)}
+    if name.identity in aliases:
+        raise WishRefusal(f"aliases: {name} is the principal itself; leave it out")
+    for alias in aliases.values():
+        if alias.realm != name.realm:
+            raise WishRefusal(f"aliases: {alias} names another realm than the principal; correct it")
+    return tuple(aliases.values())
 
 
 def _times(item: Mapping[str, Any]) -> Dict[str, int]:
@@ -116,10 +132,16 @@ def _times(item: Mapping[str, Any]) -> Dict[str, int]:
 
 
 def parse_wishes(items: Iterable[Mapping[str, Any]], realm: Optional[str]) -> Tuple[PrincipalWish, ...]:
-    """The wishes in their order; WishRefusal where a principal is named twice."""
+    """The wishes in their order; WishRefusal where a name is given to two of them."""
     wishes: Dict[Any, PrincipalWish] = {}
     for item in items:
         wish = parse_wish(item, realm)
         if wishes.setdefault(wish.name.identity, wish) is not wish:
             raise WishRefusal(f"principal {wish.name}: is listed twice; keep one of the two")
+    named: Dict[Any, PrincipalName] = {}
+    for wish in wishes.values():
+        for alias in wish.aliases:
+            other = named.setdefault(alias.identity, wish.name)
+            if other is not wish.name or alias.identity in wishes:
+                raise WishRefusal(f"principal {wish.name}: aliases: {alias} is listed elsewhere too; keep one of them")
     return tuple(wishes.values())
