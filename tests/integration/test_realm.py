@@ -146,7 +146,7 @@ def test_arguments_for_the_database_module(realm: Realm, tmp_path: pathlib.Path)
 
 def test_arguments_that_are_refused(realm: Realm, tmp_path: pathlib.Path) -> None:
     for check in (True, False):
-        secret, output = play([task(realm, db_args=["host=x", f"bindpwd={CANARY}"])], tmp_path, check=check)
+        secret, dummy = play([task(realm, db_args=["host=x", f"bindpwd={CANARY}"])], tmp_path, check=check)
         assert secret.only.msg == (
             "db_args: 'bindpwd' would stand in the process list; put the password into the file that "
             "ldap_service_password_file names"

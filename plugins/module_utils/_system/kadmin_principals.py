@@ -153,9 +153,10 @@ def _answers(kadmin: Kadmin, batch: Sequence[Step], steps: Sequence[Step], done:
         return kadmin.ask([step.command for step in batch]) if batch else ()
     except Interrupted as interrupted:
         now = [step for step, answer in zip(batch, interrupted.answers) if _succeeded(step, answer)]
+        see = "" if kadmin.access.mode == LOCAL else f"see that the kadmind of {kadmin.access.place} answers and "
         raise KadminRefusal(
             f"{kadmin.access.program}: was ended in the middle of the changes; {_done([*done, *now], steps)}; "
-            "run again, what is done is not repeated"
+            f"{see}run again, what is done is not repeated"
         ) from interrupted
 
 
