@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import pathlib
 import subprocess
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from ansible_collections.mailrealm.kerberos.tests.integration.ladder import clim
 from ansible_collections.mailrealm.kerberos.tests.integration.realm import ACL, Realm, running_realm
 
 MODULE = "mailrealm.kerberos.principal"
+INFO = "mailrealm.kerberos.principal_info"
 CANARY = "canary-of-the-principal"
 CHOSEN = "kvno: (chosen by the KDC)"
 
@@ -244,3 +246,63 @@ def test_aliases_of_an_older_kadmin_are_refused_before_anything_is_written(
     assert realm.database.read_bytes() == before
     absent, dummy = play([task(realm, name="none", state="absent", aliases=["other"])], tmp_path)
     assert not absent.failed and not absent.changed
+
+
+def test_info_is_what_getprinc_shows(realm: Realm, tmp_path: pathlib.Path) -> None:
+    realm.kadmin_local(
+        "addprinc -pw secret +requires_preauth -policy lockout -maxlife 2h -maxrenewlife 3h "
+        '-expire "2031-12-31 23:59:59 UTC" -pwexpire "2045-06-30 UTC" -e aes256-cts:norealm known/one',
+        'cpw -keepold -pw secret -e "aes128-cts:normal" known/one',
+        'modprinc -pwexpire "2045-06-30 UTC" known/one',
+        "addprinc -randkey known/two",
+    )
+    mistype(realm, "known/one")
+    names = ["known/*", "none", "known/two", "no/such@REALM.TEST", "nothing/*"]
+    for kadmin in ({}, WAYS["keytab"](realm)):
+        asked = {"name": "Read", INFO: {"names": names, "kadmin": kadmin}, "environment": realm.variables}
+        step, dummy = play([asked], tmp_path)
+        assert step.only.data["missing"] == ["none@REALM.TEST", "no/such@REALM.TEST"]
+        one, two = step.only.data["principals"]
+        shown = told(realm, "known/one")
+        assert one["last_failure"] == as_iso(shown["Last failed authentication"]) != "never"
+        assert one["password_changed"] == as_iso(shown["Last password change"])
+        assert one["modified"] == as_iso(shown["Last modified"].partition(" (")[0])
+        assert shown["Last modified"].endswith(f"({one['modified_by']})")
+        assert {key: value for key, value in one.items() if key not in ("modified", "modified_by")} == {
+            "name": "known/one@REALM.TEST",
+            "aliases": [],
+            "kvno": 2,
+            "key_data": [
+                {"kvno": 2, "enctype": "aes128-cts-hmac-sha1-96", "salt": "normal"},
+                {"kvno": 1, "enctype": "aes256-cts-hmac-sha1-96", "salt": "norealm"},
+            ],
+            "attributes": ["+requires_preauth"],
+            "policy": "lockout",
+            "max_life": 7200,
+            "max_renewable_life": 10800,
+            "expires": "2031-12-31 23:59:59 UTC",
+            "password_expires": "2045-06-30 00:00:00 UTC",
+            "password_changed": one["password_changed"],
+            "last_success": "never",
+            "last_failure": one["last_failure"],
+            "failures": int(shown["Failed password attempts"]),
+        }
+        assert one["failures"] == 1 and (two["failures"], two["policy"], two["last_failure"]) == (0, None, "never")
+    realm.run("kinit", "known/one", text="secret\n")
+    step, dummy = play([asked], tmp_path)
+    one = step.only.data["principals"][0]
+    assert one["last_success"] == as_iso(told(realm, "known/one")["Last successful authentication"]) != "never"
+    assert one["failures"] == 0
+
+
+def told(realm: Realm, name: str) -> dict[str, str]:
+    """The lines of the long getprinc."""
+    lines = realm.kadmin_local(f"getprinc {name}").splitlines()
+    return {label: rest for label, colon, rest in (line.partition(": ") for line in lines) if colon}
+
+
+def as_iso(text: str) -> str:
+    """A time of the long getprinc, which the tests see in UTC, as the module writes it."""
+    if text == "[never]":
+        return "never"
+    return datetime.datetime.strptime(text, "%a %b %d %H:%M:%S %Z %Y").strftime("%Y-%m-%d %H:%M:%S UTC")
