@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple
 from .kadmin_command import check_value
 from .kadmin_time import parse_duration, parse_time
 from .keysalt import KeySalt, parse_keysalts
-from .principal import PrincipalName, parse_principal
+from .principal import PrincipalName, parse_principal, unparse
 from .principal_attributes import AttributeWish, parse_attributes
 from .refusal import Refusal
 
@@ -21,6 +21,9 @@ TIMES: Tuple[Tuple[str, Callable[[str, str], int]], ...] = (
     ("expires", parse_time),
     ("password_expires", parse_time),
 )
+# Bytes of MIT's text. Of 1.20's DB2 database names of more than about 2,020 are created, but neither found nor deleted
+# again: a key of more than half a page (libdb2, bt_open.c and bt_search.c). No host name is as long.
+LONGEST_NAME = 1024
 
 
 class WishRefusal(Refusal):
@@ -60,12 +63,23 @@ def parse_wish(item: Mapping[str, Any], realm: Optional[str]) -> PrincipalWish:
     ``realm`` stands in where the name holds none.
     """
     name = parse_principal(item["name"], realm)
-    if realm is not None and item.get("state") != "absent":
-        _check_realm(name, realm)
+    if item.get("state") != "absent":
+        _check_length(name)
+        if realm is not None:
+            _check_realm(name, realm)
     try:
         return _parse(name, item, realm)
     except Refusal as refusal:
         raise WishRefusal(f"principal {name}: {refusal}") from refusal
+
+
+def _check_length(name: PrincipalName) -> None:
+    size = len(unparse(name).encode("utf-8", "surrogateescape"))
+    if size > LONGEST_NAME:
+        raise WishRefusal(
+            f"principal {str(name)[:40]}...: its name has {size} bytes, and more than {LONGEST_NAME} get lost in a "
+            "database; shorten it"
+        )
 
 
 def _check_realm(name: PrincipalName, realm: str) -> None:
@@ -122,6 +136,7 @@ def _aliases(name: PrincipalName, texts: Iterable[str], realm: Optional[str]) ->
     if name.identity in aliases:
         raise WishRefusal(f"aliases: {name} is the principal itself; leave it out")
     for alias in aliases.values():
+        _check_length(alias)
         if alias.realm != name.realm:
             raise WishRefusal(f"aliases: {alias} names another realm than the principal; correct it")
     return tuple(aliases.values())

@@ -211,6 +211,15 @@ def test_principal_of_another_realm(name):
     assert len(parse_wishes([{"name": name}], None)) == 1
 
 
+def test_name_that_a_database_would_lose():
+    assert len(parse_wishes([{"name": "x" * 1022}], "R")) == 1
+    with pytest.raises(WishRefusal, match=r"^principal x{40}\.\.\.: its name has 1025 bytes, and more than 1024 "):
+        parse_wishes([{"name": "x" * 1023}], "R")
+    with pytest.raises(WishRefusal, match="its name has 1025 bytes"):
+        parse_wishes([{"name": "a", "aliases": ["x" * 1023]}], "R")
+    assert len(parse_wishes([{"name": "x" * 1023, "state": "absent"}], "R")) == 1
+
+
 def test_the_key_of_a_trust_is_no_principal_of_another_realm():
     assert len(parse_wishes([{"name": "krbtgt/EXAMPLE.TEST@OTHER.TEST"}], "EXAMPLE.TEST")) == 1
 
