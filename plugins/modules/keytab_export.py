@@ -76,6 +76,12 @@ options:
         description: Whether it keeps the keys that it has.
         type: bool
         default: true
+      kvno:
+        description: The key version number that it had; not looked at.
+        type: int
+      new_kvno:
+        description: The one that it has now; not looked at.
+        type: int
 notes:
   - Over the network the administrator needs the privileges to read principals and to extract keys (C(i) and C(e) in
     C(kadm5.acl); neither C(*) nor C(x) includes C(e)), and kadmind hands out no key of a principal with the attribute
@@ -207,6 +213,8 @@ def main() -> None:
                     "action": {"type": "str"},
                     "new_key": {"type": "bool", "required": True, "no_log": False},
                     "old_keys_kept": {"type": "bool", "default": True, "no_log": False},
+                    "kvno": {"type": "int"},
+                    "new_kvno": {"type": "int"},
                 },
             },
             "kadmin": KADMIN,

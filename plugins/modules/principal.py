@@ -51,8 +51,9 @@ options:
       - V(on_create), which is the default, leaves the password of a principal that exists.
       - V(always) sets it whenever it is another one. That is judged by deriving its keys, with the principal's salt,
         and comparing them with those of the database.
-      - Where they cannot be compared (a remote administrator without the privilege to extract keys, a salt that only
-        the KDC knows), V(always) sets the password in every run.
+      - Where they cannot be compared (a remote administrator without the privilege to extract keys, which is C(e) in
+        C(kadm5.acl), or a salt that only the KDC knows), V(always) sets the password in every run. A warning names
+        such principals and the reason, and the diff says so.
       - A new password drops the old keys, for they would still open a login.
     type: str
     choices: [on_create, always]
@@ -103,7 +104,23 @@ options:
   db_args:
     description:
       - Arguments for the database module (C(addprinc -x)) when the principal is created, for instance
-        V(dn=uid=alice,ou=people,dc=example,dc=test) in a realm in LDAP.
+        V(dn=uid=alice,ou=people,dc=example,dc=test) in a realm in LDAP. Databases in files (DB2, LMDB) take none.
+    type: list
+    elements: str
+  unlock:
+    description:
+      - Whether failed logins are forgotten, which unlocks a principal that its policy has locked.
+      - Nothing is sent where none is counted. Principals that require preauthentication count with any policy.
+    type: bool
+  aliases:
+    description:
+      - Other names of the principal, under which the KDC knows it too. Those that are not listed stay as they are.
+      - C(kadmin) of MIT Kerberos makes them since 1.22; an older one is refused. A realm in LDAP keeps its aliases
+        there (C(krbPrincipalName)).
+      - A name that is a principal of its own, or another's alias, is refused.
+      - With O(state=absent) those that are listed are deleted with the principal. An alias whose principal is gone
+        leads nowhere and blocks its name as an alias; C(listprincs) alone shows it.
+      - To delete an alias alone, name it in O(name) with O(state=absent).
     type: list
     elements: str
   principals:
@@ -162,6 +179,13 @@ options:
         description: As O(db_args).
         type: list
         elements: str
+      unlock:
+        description: As O(unlock).
+        type: bool
+      aliases:
+        description: As O(aliases).
+        type: list
+        elements: str
 seealso:
   - module: mailrealm.kerberos.principal_info
   - module: mailrealm.kerberos.keytab_export
@@ -190,6 +214,16 @@ EXAMPLES = r"""
     name: bob
     password: "{{ vault_bob_password }}"
     update_password: always
+
+- name: Unlock a user who mistyped the password too often
+  mailrealm.kerberos.principal:
+    name: alice
+    unlock: true
+
+- name: Let a service answer under a second name (MIT Kerberos 1.22 and later)
+  mailrealm.kerberos.principal:
+    name: HTTP/www1.example.test
+    aliases: [HTTP/www.example.test]
 
 - name: Make new keys for a service that still has RC4 ones
   mailrealm.kerberos.principal:
@@ -233,22 +267,26 @@ principals:
     old_keys_kept:
       description: Whether the keys that it had are kept; V(false) where a new password drops them.
       type: bool
+    kvno:
+      description: The newest key version number before; null where there was no such principal.
+      type: int
+      sample: 1
+    new_kvno:
+      description: That of a new key, read back; null where none is made, and in check mode, as the KDC chooses it.
+      type: int
+      sample: 2
 """
 
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.arguments import KADMIN
 from ..module_utils._ansible.converge import converge
 from ..module_utils._ansible.realm_session import RealmSession
-from ..module_utils._domain.principal_plan import (
-    PrincipalPlan,
-    PrincipalState,
-    check_policies,
-    describe,
-    plan_principals,
-)
+from ..module_utils._domain.principal_change import PrincipalChange, PrincipalPlan, describe
+from ..module_utils._domain.principal_plan import check_policies, plan_principals
+from ..module_utils._domain.principal_state import Identity, PrincipalState
 from ..module_utils._domain.principal_wish import PrincipalWish, parse_wishes
 from ..module_utils._system.kadmin_policies import known_policies
 from ..module_utils._system.kadmin_principals import read_state
@@ -268,11 +306,13 @@ ITEM: Dict[str, Dict[str, Any]] = {
     "expires": {"type": "str"},
     "password_expires": {"type": "str", "no_log": False},
     "db_args": {"type": "list", "elements": "str"},
+    "unlock": {"type": "bool"},
+    "aliases": {"type": "list", "elements": "str"},
 }
 Asked = Tuple[PrincipalState, Sequence[PrincipalWish]]
 
 
-def read(module: AnsibleModule, session: RealmSession) -> Asked:
+def read(module: AnsibleModule, session: RealmSession, just_set: Set[Identity]) -> Asked:
     """The principals as they are, and as they are to be."""
     items = module.params["principals"]
     wishes = parse_wishes([module.params] if items is None else items, session.realm)
@@ -282,13 +322,14 @@ def read(module: AnsibleModule, session: RealmSession) -> Asked:
     warnings = check_policies(wishes, known_policies(session.kadmin, policies), lenient=module.check_mode)
     for warning in warnings:
         module.warn(warning)
-    return read_state(session.kadmin, wishes), wishes
+    return read_state(session.kadmin, wishes, frozenset(just_set)), wishes
 
 
-def write(session: RealmSession, plan: PrincipalPlan) -> None:
+def write(session: RealmSession, plan: PrincipalPlan, just_set: Set[Identity]) -> None:
     if session.kadmin is None:
         raise AssertionError("a plan with steps was made without a session")
     carry_out(session.kadmin, plan.steps)
+    just_set.update(change.name.identity for change in plan.changes if change.new_key)
 
 
 def show(session: RealmSession, plan: PrincipalPlan) -> Dict[str, str]:
@@ -297,17 +338,25 @@ def show(session: RealmSession, plan: PrincipalPlan) -> Dict[str, str]:
     return {"before_header": header, "after_header": header, "before": before, "after": after}
 
 
-def report(session: RealmSession, plan: PrincipalPlan) -> Dict[str, Any]:
+def report(session: RealmSession, plan: PrincipalPlan, again: Optional[PrincipalState] = None) -> Dict[str, Any]:
+    """The result's own keys; ``again``: the principals as they are once all is done."""
     principals: List[Dict[str, Any]] = [
         {
             "name": str(change.name),
             "action": change.action,
             "new_key": change.new_key,
             "old_keys_kept": change.old_keys_kept,
+            "kvno": change.kvno,
+            "new_kvno": new_kvno(change, again),
         }
         for change in plan.changes
     ]
     return {"realm": session.realm, "principals": principals}
+
+
+def new_kvno(change: PrincipalChange, again: Optional[PrincipalState]) -> Optional[int]:
+    record = again.records.get(change.name.identity) if again is not None and change.new_key else None
+    return None if record is None else record.kvno
 
 
 def main() -> None:
@@ -327,15 +376,23 @@ def main() -> None:
         supports_check_mode=True,
     )
     session = RealmSession(module)
+    just_set: Set[Identity] = set()  # principals that kadmin has given new keys
+
+    def warned(plan: PrincipalPlan) -> Dict[str, Any]:
+        for warning in plan.warnings:
+            module.warn(warning)
+        return report(session, plan)
+
     converge(
         module,
         guard=lambda: session,
-        read=lambda: read(module, session),
+        read=lambda: read(module, session, just_set),
         plan=lambda asked: plan_principals(*asked),
         changed=lambda plan: bool(plan.steps),
-        write=lambda plan: write(session, plan),
+        write=lambda plan: write(session, plan, just_set),
         show=lambda plan: show(session, plan),
-        report=lambda plan: report(session, plan),
+        report=warned,
+        told=lambda plan, asked: report(session, plan, asked[0]),
     )
 
 

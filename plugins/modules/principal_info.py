@@ -20,7 +20,7 @@ options:
     description:
       - Principals, as names or as shell patterns (V(smtp/*), V(*@EXAMPLE.TEST)); V(*) matches V(/) as well.
       - Names alone need the privilege to inquire (C(i) in C(kadm5.acl)), patterns that to list (C(l)) too.
-      - A name that does not exist is not in the result.
+      - A name that does not exist is in RV(missing) instead.
     type: list
     elements: str
     default: ["*"]
@@ -55,6 +55,11 @@ principals:
       description: The full name.
       type: str
       sample: smtp/mx1.example.test@EXAMPLE.TEST
+    aliases:
+      description: Those of its aliases (MIT Kerberos 1.22 and later) that O(names) takes in; kadmin tells no others.
+      type: list
+      elements: str
+      sample: []
     kvno:
       description: The newest key version number.
       type: int
@@ -110,14 +115,20 @@ principals:
       type: str
       sample: root/admin@EXAMPLE.TEST
     last_success:
-      description: The last successful login, where the KDC records it.
+      description: The last successful login. The KDC records it for principals that require preauthentication only.
       type: str
     last_failure:
-      description: The last failed login, where the KDC records it.
+      description: The last failed login, recorded likewise.
       type: str
     failures:
-      description: Failed logins since the last successful one.
+      description: Failed logins since the last successful one, or since it was unlocked.
       type: int
+missing:
+  description: Those of O(names) that do not exist, but for patterns.
+  type: list
+  elements: str
+  returned: success
+  sample: []
 """
 
 from typing import Any, Dict
@@ -128,13 +139,17 @@ from ..module_utils._ansible.arguments import KADMIN
 from ..module_utils._ansible.converge import inform
 from ..module_utils._ansible.realm_session import RealmSession
 from ..module_utils._domain.principal_report import report_principals
-from ..module_utils._system.kadmin_principals import matching_records
+from ..module_utils._system.kadmin_principals import find_principals
 
 
 def gather(module: AnsibleModule) -> Dict[str, Any]:
     with RealmSession(module) as session:
-        records = matching_records(session.kadmin, module.params["names"]) if session.kadmin else []
-        return {"realm": session.realm, "principals": report_principals(records)}
+        found, missing = find_principals(session.kadmin, module.params["names"]) if session.kadmin else ((), ())
+        return {
+            "realm": session.realm,
+            "principals": report_principals(found),
+            "missing": [str(name) for name in missing],
+        }
 
 
 def main() -> None:

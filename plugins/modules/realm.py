@@ -53,6 +53,14 @@ options:
       - The C(kdc.conf) to go by, where it is not the one that the programs look for themselves.
       - In a run it must be there. In check mode an earlier task of the same run may be about to write it.
     type: path
+  db_args:
+    description:
+      - Arguments for the database module (C(-x) of C(kdb5_util) and C(kadmin.local)), for instance
+        V(dbname=/srv/krb5/principal).
+      - They stand in the process list. C(bindpwd) is refused for that reason.
+      - A realm in MIT's LDAP module is created with C(kdb5_ldap_util), which this module does not run.
+    type: list
+    elements: str
   confirm_destruction:
     description:
       - The realm's name once more, without which O(state=absent) is refused.
@@ -103,7 +111,12 @@ from ..module_utils._system.kdb5_util import carry_out, read_realm
 
 def wish(params: Dict[str, Any]) -> RealmWish:
     return parse_realm_wish(
-        params["name"], params["state"], params["master_password"], params["stash"], params["confirm_destruction"]
+        params["name"],
+        params["state"],
+        params["master_password"],
+        params["stash"],
+        params["confirm_destruction"],
+        params["db_args"] or (),
     )
 
 
@@ -115,6 +128,7 @@ def main() -> None:
             "master_password": {"type": "str", "no_log": True},
             "stash": {"type": "bool", "default": True},
             "kdc_conf": {"type": "path"},
+            "db_args": {"type": "list", "elements": "str"},
             "confirm_destruction": {"type": "str"},
         },
         supports_check_mode=True,
@@ -123,11 +137,11 @@ def main() -> None:
     place: Dict[str, Optional[str]] = {}  # of a database that is still to be made
 
     def read() -> RealmState:
-        wish(module.params)
+        asked = wish(module.params)
         try:
             if module.params["kdc_conf"]:
                 go_by(module.params["kdc_conf"])
-            state, place["path"] = read_realm(name)
+            state, place["path"] = read_realm(name, asked.db_args)
         except NotThereYet as lacking:
             if not module.check_mode:
                 raise

@@ -18,6 +18,7 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadmin_
     KadminAccess,
     settle_access,
 )
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadmin_output import PrincipalRecord
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadmin_symptoms import (
     KadminRefusal,
     NotThereYet,
@@ -25,16 +26,14 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadmin_
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadmin_time import parse_duration, parse_time
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal import parse_principal
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_attributes import SPELLINGS
-from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_plan import (
-    PrincipalPlan,
-    plan_principals,
-)
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_change import PrincipalPlan
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_plan import plan_principals
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_wish import parse_wishes
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.refusal import Refusal
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.kadmin import Kadmin
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.kadmin_keys import extract_keys
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.kadmin_principals import (
-    matching_records,
+    find_principals,
     read_records,
     read_state,
 )
@@ -74,6 +73,10 @@ def keep(kadmin: Kadmin, *items: dict[str, Any]) -> PrincipalPlan:
     carry_out(kadmin, plan.steps)
     assert plan_principals(read_state(kadmin, wishes), wishes).steps == ()
     return plan
+
+
+def matching_records(kadmin: Kadmin, patterns: list[str]) -> list[PrincipalRecord]:
+    return [record for record, dummy in find_principals(kadmin, patterns)[0]]
 
 
 def told(realm: Realm, name: str, label: str) -> str:
@@ -359,34 +362,6 @@ def faulty(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 ITEMS = [{"name": f"user{number}", "password": f"canary{number}"} for number in range(30)]
-
-
-def test_kadmin_killed_in_the_middle(faulty: Any) -> None:
-    realm = faulty("fsync:signal=KILL:when=20")
-    with talk(realm="REALM.TEST") as kadmin, pytest.raises(KadminRefusal) as refused:
-        keep(kadmin, *ITEMS)
-    text = str(refused.value)
-    assert "was ended in the middle of the changes; done for" in text and "canary" not in text
-    done = int(text.partition("done for ")[2].partition(" ")[0])
-    there = [name for name in realm.kadmin_local("listprincs").splitlines() if name.startswith("user")]
-    assert 0 < done < 30 and len(there) in (done, done + 1)
-
-
-def test_full_disk_is_seen_before_anything_is_written(realm: Realm, monkeypatch: pytest.MonkeyPatch) -> None:
-    really = os.statvfs
-
-    def nearly_full(path: str) -> os.statvfs_result:
-        """Full where the database lies."""
-        status = list(really(path))
-        if pathlib.Path(path) == realm.folder:
-            status[3] = status[4] = 20  # blocks: f_bfree, f_bavail
-        return os.statvfs_result(status)
-
-    monkeypatch.setattr(os, "statvfs", nearly_full)
-    before = realm.database.read_bytes()
-    with talk() as kadmin, pytest.raises(KadminRefusal, match=r"is full but for 80 KiB, and the changes need about 94"):
-        keep(kadmin, *ITEMS)
-    assert realm.database.read_bytes() == before
 
 
 def test_disk_that_fills_meanwhile_is_no_success(faulty: Any, tmp_path: pathlib.Path) -> None:

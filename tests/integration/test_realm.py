@@ -127,6 +127,37 @@ def test_missing_folder_and_missing_program(realm: Realm, tmp_path: pathlib.Path
     assert f"{realm.folder}/no/db" in step.only.msg
 
 
+def test_arguments_for_the_database_module(realm: Realm, tmp_path: pathlib.Path) -> None:
+    """They reach kdb5_util and kadmin.local: the database is made, kept and destroyed where they say."""
+    place = realm.folder / "elsewhere"
+    args = {"db_args": [f"dbname={place}"]}
+    made = climb([task(realm, **args)], tmp_path)
+    assert made.changed == (True, True, False, False)
+    assert made.check.diff == made.run.diff
+    assert place.exists() and not realm.database.exists()
+    listed = realm.run("kadmin.local", "-x", f"dbname={place}", "-r", realm.name, "listprincs")
+    assert "kadmin/changepw@REALM.TEST" in listed
+    realm.database.write_text("another one, at kdc.conf's place\n")
+    gone = climb([task(realm, state="absent", confirm_destruction=realm.name, **args)], tmp_path)
+    assert gone.changed == (True, True, False, False)
+    assert realm.database.read_text() == "another one, at kdc.conf's place\n"
+    assert not list(realm.folder.glob("elsewhere*"))
+
+
+def test_arguments_that_are_refused(realm: Realm, tmp_path: pathlib.Path) -> None:
+    for check in (True, False):
+        secret, dummy = play([task(realm, db_args=["host=x", f"bindpwd={CANARY}"])], tmp_path, check=check)
+        assert secret.only.msg == (
+            "db_args: 'bindpwd' would stand in the process list; put the password into the file that "
+            "ldap_service_password_file names"
+        )
+        unknown, dummy = play([task(realm, db_args=["host=x"])], tmp_path, check=check)
+        assert unknown.only.msg == (
+            "db_args: the database of realm REALM.TEST (kadmin.local) (db2) takes no 'host'; leave it out"
+        )
+    assert not list(realm.folder.glob("principal*"))
+
+
 def under_strace(tmp_path: pathlib.Path, fault: str) -> dict[str, str]:
     """A PATH on which kdb5_util runs under strace, which makes a system call fail or kills it there."""
     folder = tmp_path / "bin"

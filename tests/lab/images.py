@@ -57,6 +57,27 @@ dpkg-deb -f heimdal-clients_*.deb Depends | tr ',' '\\n' | sed 's/[|(].*//' \\
 dpkg-deb -x heimdal-clients_*.deb /opt/heimdal
 rm heimdal-clients_*.deb
 """
+# MIT Kerberos 1.22 or later, which no Debian of the fleet has, from the next one: its programs go to /opt/mit-next with
+# the C library that they need, and each starts by a script in bin. The dpkg status is left out, so that apt brings all.
+MIT_NEXT_SCRIPT = """mkdir -p /opt/mit-next/bin /var/tmp/next/lists/partial /var/tmp/next/cache/archives/partial
+cd /var/tmp/next
+sed -n '1s/ [a-z]* main$/ forky main/p' /etc/apt/sources.list > sources.list
+next() {
+    apt-get -q -o Dir::Etc::SourceList="$PWD/sources.list" -o Dir::Etc::SourceParts=/dev/null \\
+        -o Dir::State::Lists="$PWD/lists" -o Dir::State::status=/dev/null -o Dir::Cache="$PWD/cache" "$@"
+}
+next update
+next -y --no-install-recommends --download-only install krb5-kdc krb5-admin-server krb5-user
+for package in cache/archives/krb5-*.deb cache/archives/lib*.deb; do dpkg-deb -x "$package" /opt/mit-next; done
+cd /opt/mit-next
+rm -rf /var/tmp/next usr/share
+for program in usr/sbin/k[adr]* usr/bin/k*.mit usr/bin/kvno; do
+    name=${program##*/}
+    printf '#!/bin/sh\\nexec %s --library-path %s %s "$@"\\n' "$PWD"/usr/lib64/ld-linux-x86-64.so.2 \\
+        "$PWD"/usr/lib/x86_64-linux-gnu "$PWD/$program" > "bin/${name%.mit}"
+done
+chmod 755 bin/*
+"""
 # Java's alternatives link its manual pages, whose folder is left out of the base.
 JAVA_SCRIPT = "mkdir -p /usr/share/man/man1\n"
 
@@ -103,7 +124,7 @@ def dns() -> Recipe:
 def toolbox(debian: str, java: bool = False) -> Recipe:
     """The real tools, for tests against throw-away realms."""
     packages = INSTALL_SCRIPT.format(packages=" ".join(fleet.TOOLBOX_PACKAGES))
-    plain = Recipe(f"toolbox{debian}", debian, host(debian), packages + HEIMDAL_SCRIPT)
+    plain = Recipe(f"toolbox{debian}", debian, host(debian), packages + HEIMDAL_SCRIPT + MIT_NEXT_SCRIPT)
     if not java:
         return plain
     script = JAVA_SCRIPT + INSTALL_SCRIPT.format(packages=" ".join(fleet.JAVA_PACKAGES[debian]))

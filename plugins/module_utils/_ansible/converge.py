@@ -27,6 +27,7 @@ def converge(
     show: Callable[[Plan], Diff],
     report: Callable[[Plan], Dict[str, Any]],
     guard: Callable[[], ContextManager[Any]] = contextlib.nullcontext,
+    told: Optional[Callable[[Plan, State], Dict[str, Any]]] = None,
 ) -> None:
     """Bring the world to what was asked and leave the module.
 
@@ -34,11 +35,12 @@ def converge(
     ``show`` is its diff (no secrets), asked for in diff mode only; ``report`` the result's keys, the same in
     check mode; ``write`` carries the plan out and may return more keys. After writing the state is read
     again, and a plan that still wants something is a failure: no module reports what did not happen.
-    ``guard`` is held around all of it. A Refusal becomes the one failure message.
+    ``told`` gives keys of the result that only the state read again tells, such as a new key's kvno. ``guard`` is
+    held around all of it. A Refusal becomes the one failure message.
     """
     try:
         with guard():
-            result = _converged(module, read, plan, changed, write, show, report)
+            result = _converged(module, read, plan, changed, write, show, report, told)
     except Refusal as refusal:
         module.fail_json(msg=str(refusal))
     module.exit_json(**result)
@@ -52,6 +54,7 @@ def _converged(
     write: Callable[[Plan], Optional[Dict[str, Any]]],
     show: Callable[[Plan], Diff],
     report: Callable[[Plan], Dict[str, Any]],
+    told: Optional[Callable[[Plan, State], Dict[str, Any]]],
 ) -> Dict[str, Any]:
     planned = plan(read())
     result: Dict[str, Any] = {"changed": changed(planned), **report(planned)}
@@ -59,7 +62,10 @@ def _converged(
         result["diff"] = show(planned)
     if result["changed"] and not module.check_mode:
         result.update(write(planned) or {})
-        if changed(plan(read())):
+        state = read()
+        if told is not None:
+            result.update(told(planned, state))
+        if changed(plan(state)):
             raise Refusal(
                 f"{module._name.rpartition('.')[2]}: what was written reads back different, so something else "
                 "changes it at the same time or the tool dropped a value; run again with --check --diff to see what"

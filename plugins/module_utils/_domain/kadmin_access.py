@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Optional, Tuple
+from typing import Optional, Sequence, Tuple
 
 from .kadmin_command import check_value
 from .refusal import Refusal
@@ -60,13 +60,7 @@ def settle_access(asked: KadminAccess) -> KadminAccess:
     """
     for option in ("realm", "server", "principal", "keytab", "password", "ccache", "master_password"):
         _check(option, getattr(asked, option))
-    for argument in asked.db_args:
-        check_value(argument, "kadmin.db_args", secret=True)
-        if argument.lower().startswith("bindpwd="):
-            raise AccessRefusal(
-                "kadmin.db_args: 'bindpwd' would stand in the process list; "
-                "put the password into the file that ldap_service_password_file names"
-            )
+    check_db_args(asked.db_args, "kadmin.db_args")
     remote_only = [name for name in ("server", "principal", "keytab", "password", "ccache") if getattr(asked, name)]
     mode = asked.mode
     if mode == AUTO:
@@ -82,6 +76,23 @@ def settle_access(asked: KadminAccess) -> KadminAccess:
     if mode == REMOTE:
         _check_credentials(asked)
     return replace(asked, mode=mode)
+
+
+def check_db_args(arguments: Sequence[str], option: str) -> Tuple[str, ...]:
+    """The arguments for the database module that a program may take after `-x`; AccessRefusal names ``option``."""
+    for argument in arguments:
+        check_value(argument, option, secret=True)
+        if argument.lower().startswith("bindpwd="):
+            raise AccessRefusal(
+                f"{option}: 'bindpwd' would stand in the process list; "
+                "put the password into the file that ldap_service_password_file names"
+            )
+    return tuple(arguments)
+
+
+def db_words(arguments: Sequence[str]) -> Tuple[str, ...]:
+    """The words by which kadmin.local, kadmin and kdb5_util take them."""
+    return tuple(word for argument in arguments for word in ("-x", argument))
 
 
 def _check(option: str, value: Optional[str]) -> None:
@@ -110,11 +121,8 @@ def _check_credentials(asked: KadminAccess) -> None:
 
 def kadmin_words(access: KadminAccess, ccache: Optional[str] = None) -> Tuple[str, ...]:
     """kadmin's arguments. ``ccache``: the private cache in which a login by password left its ticket. No secret."""
-    words = []
-    if access.realm:
-        words += ["-r", access.realm]
-    for argument in access.db_args:
-        words += ["-x", argument]
+    words = ["-r", access.realm] if access.realm else []
+    words += db_words(access.db_args)
     if access.mode == REMOTE:
         if access.server:
             words += ["-s", access.server]

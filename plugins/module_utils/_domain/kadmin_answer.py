@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import List, Sequence, Tuple
 
-PROMPT = re.compile(r"kadmin(?:\.local)?:  ")
+PROMPT = re.compile(r"kadmin[\w.-]*:  ")  # the program's own name: kadmin.local, or Debian's kadmin.mit
 # Said of every command of its kind, whatever comes of it
 NOTICES = re.compile(
     r"(?:No policy specified for|NOTICE: no policy specified|WARNING: no policy specified|WARNING: policy "

@@ -16,7 +16,7 @@ class Step:
     """One command of kadmin, about the principal or the policy ``name`` (``kind`` says which).
 
     ``command`` may hold a password and is never shown. ``said`` begins kadmin's words of success; empty where it
-    succeeds in silence.
+    succeeds in silence. ``follows``: it is only sent where the other steps of the same name succeeded.
     """
 
     kind: str
@@ -24,6 +24,7 @@ class Step:
     command: str = field(repr=False)
     said: Tuple[str, ...]
     secret: Optional[str] = field(default=None, repr=False)
+    follows: bool = False
 
     @property
     def subject(self) -> str:

@@ -75,6 +75,11 @@ START = (
         NO_STASH,
     ),
     Symptom(
+        r"Unable to decrypt latest master key",
+        "{place}: the master key in the stash, or of kadmin.master_password, is not the database's; correct "
+        "key_stash_file in kdc.conf, or remove a stash of another database and give the master password",
+    ),
+    Symptom(
         r"Cannot find master key record|Cannot find/read stored master key|Master key does not match",
         "{place}: the database that kdc.conf names holds no master key of this realm; correct kadmin.realm "
         "(upper and lower case differ) or database_name, or remove what an interrupted creation left",
@@ -140,6 +145,10 @@ START = (
         r"Clock skew too great",
         "{place}: this host's clock differs from the KDC's by more than five minutes; set it by NTP",
     ),
+    Symptom(
+        r"Unsupported argument \"(?P<argument>[^\"]*)\" for (?P<module>\w+)",
+        "db_args: the database of {place} ({module}) takes no '{argument}'; leave it out",
+    ),
     Symptom(r"No space left on device|Disk quota exceeded", "{place}: the disk is full; make room"),
     Symptom(
         r"(?P<words>\S.*)",
@@ -163,6 +172,20 @@ COMMAND = (
         "{subject}: {who} lacks the privilege '{privilege}' for it; "
         "grant it in kadm5.acl (or clear lockdown_keys on the KDC)",
         NO_PRIVILEGE,
+    ),
+    Symptom(
+        r"Unsupported argument \"(?P<argument>[^\"]*)\" for (?P<module>\w+)",
+        "{subject}: db_args: the realm's database ({module}) takes no '{argument}'; leave it out",
+    ),
+    Symptom(
+        r"^add_alias: Communication failure with server",
+        "{subject}: aliases: the kadmind of {place} is older than MIT Kerberos 1.22 and knows no aliases, "
+        "or it went away; leave them out, or see that it runs",
+    ),
+    Symptom(
+        r"Communication failure with server|Connection reset|Broken pipe",
+        "{subject}: the connection to the kadmind of {place} broke; see that it runs and run again, "
+        "what is done is not repeated",
     ),
     Symptom(
         r"Password is too short|does not contain enough character classes|is in the password dictionary"

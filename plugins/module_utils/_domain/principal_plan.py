@@ -6,15 +6,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Dict, FrozenSet, Iterable, List, Optional, Sequence, Tuple
 
 from .kadmin_command import command, principal_word, quoted
 from .kadmin_output import PrincipalRecord
-from .kadmin_step import CHANGED, CREATED, DELETED, NONE, Step, diff_text
+from .kadmin_step import CHANGED, CREATED, DELETED, NONE, Step
 from .kadmin_time import duration_text, duration_word, time_text
 from .keysalt import KeySalt, keysalt_word
-from .principal import PrincipalName
+from .password_comparison import doubt_warnings, password_lines
+from .principal_alias import (
+    alias_lines,
+    alias_target,
+    check_own_name,
+    creation_step,
+    deletion_step,
+    lacking_aliases,
+    present_aliases,
+)
 from .principal_attributes import NEEDCHANGE, AttributeWish
+from .principal_change import PrincipalChange, PrincipalPlan, principal_step
+from .principal_state import PrincipalState
 from .principal_wish import PrincipalWish
 from .refusal import Refusal
 
@@ -23,44 +34,7 @@ class PlanRefusal(Refusal):
     """A wish that the realm cannot fulfil."""
 
 
-Identity = Tuple[bytes, Tuple[bytes, ...]]
 CHOSEN = "(chosen by the KDC)"
-
-
-@dataclass(frozen=True)
-class PrincipalChange:
-    """What happens to one principal: ``action`` as reported, ``before`` and ``after`` as lines for people."""
-
-    name: PrincipalName
-    action: str
-    steps: Tuple[Step, ...] = ()
-    before: Tuple[str, ...] = ()
-    after: Tuple[str, ...] = ()
-    new_key: bool = False
-    old_keys_kept: bool = True
-
-
-@dataclass(frozen=True)
-class PrincipalPlan:
-    """What happens to all principals, in the order in which they were asked for."""
-
-    changes: Tuple[PrincipalChange, ...]
-
-    @property
-    def steps(self) -> Tuple[Step, ...]:
-        return tuple(step for change in self.changes for step in change.steps)
-
-
-@dataclass(frozen=True)
-class PrincipalState:
-    """The realm as far as it was asked about.
-
-    ``records``: None or nothing where a principal does not exist. ``right_passwords``: the principals whose
-    password is known to be the one asked for.
-    """
-
-    records: Mapping[Identity, Optional[PrincipalRecord]]
-    right_passwords: FrozenSet[Identity] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -98,25 +72,32 @@ PROPERTIES = (
 
 
 def plan_principals(state: PrincipalState, wishes: Sequence[PrincipalWish]) -> PrincipalPlan:
-    """The changes that lead from ``state`` to ``wishes``, one a wish; no step for what is already so."""
-    return PrincipalPlan(tuple(_plan(state, wish) for wish in wishes))
+    """The changes that lead from ``state`` to ``wishes``, one a wish; no step for what is already so.
+
+    AliasRefusal where a name is an alias of something else.
+    """
+    return PrincipalPlan(tuple(_plan(state, wish) for wish in wishes), doubt_warnings(state, wishes))
 
 
 def _plan(state: PrincipalState, wish: PrincipalWish) -> PrincipalChange:
     record = state.records.get(wish.name.identity)
-    if record is None:
-        return _creation(wish) if wish.present else PrincipalChange(wish.name, NONE)
     if not wish.present:
-        deletion = _step(wish, command("delprinc -force", principal_word(wish.name)), ('Principal "',))
-        return PrincipalChange(wish.name, DELETED, (deletion,), ("present",), ("absent",))
-    return _change(record, wish, wish.name.identity in state.right_passwords)
+        return PrincipalChange(wish.name, NONE) if record is None else _deletion(state, wish, record)
+    check_own_name(state, wish.name)
+    return _creation(state, wish) if record is None else _change(state, wish, record)
 
 
-def _step(wish: PrincipalWish, line: str, said: Tuple[str, ...], secret: Optional[str] = None) -> Step:
-    return Step("principal", str(wish.name), line, said, secret)
+def _deletion(state: PrincipalState, wish: PrincipalWish, record: PrincipalRecord) -> PrincipalChange:
+    """Of a principal and of those aliases that are listed; or of an alias, which leaves the principal behind it."""
+    target = alias_target(state, wish.name)
+    aliases = present_aliases(state, wish)
+    steps = [deletion_step(wish.name, alias) for alias in (*aliases, wish.name)]
+    before = (f"alias of {target}",) if target else ("present", *alias_lines(aliases, "present"))
+    after = ("absent", *alias_lines(aliases, "absent"))
+    return PrincipalChange(wish.name, DELETED, tuple(steps), before, after, kvno=None if target else record.kvno)
 
 
-def _creation(wish: PrincipalWish) -> PrincipalChange:
+def _creation(state: PrincipalState, wish: PrincipalWish) -> PrincipalChange:
     words = ["addprinc", *_key_words(wish)]
     after = ["present", f"key: {_key_text(wish)}, kvno {CHOSEN}"]
     if wish.keysalts:
@@ -134,37 +115,51 @@ def _creation(wish: PrincipalWish) -> PrincipalChange:
             after.append(f"{one.label}: {one.shown(value)}")
     for argument in wish.db_args:
         words += ["-x", quoted(argument)]
-    step = _step(wish, command(*words, principal_word(wish.name)), ('Principal "',), wish.password)
-    return PrincipalChange(wish.name, CREATED, (step,), ("absent",), tuple(after), new_key=True)
+    step = principal_step(wish.name, command(*words, principal_word(wish.name)), ('Principal "',), wish.password)
+    aliases = lacking_aliases(state, wish)
+    steps = (step, *(creation_step(wish, alias) for alias in aliases))
+    before = ("absent", *alias_lines(aliases, "absent"))
+    after += alias_lines(aliases, "present")
+    return PrincipalChange(wish.name, CREATED, steps, before, tuple(after), new_key=True)
 
 
-def _change(record: PrincipalRecord, wish: PrincipalWish, password_is_right: bool) -> PrincipalChange:
+def _change(state: PrincipalState, wish: PrincipalWish, record: PrincipalRecord) -> PrincipalChange:
     steps: List[Step] = []
     before: List[str] = []
     after: List[str] = []
-    set_password = wish.always and not password_is_right
+    set_password = wish.always and wish.name.identity not in state.right_passwords
     rekey = wish.rekey and not _same_keys(record, wish)
     if set_password or rekey:
         # A new password drops the old keys, for they would still open a login; the same password under other
         # enctypes, and a random key, keep them until the tickets made with them have expired.
         kept = "" if set_password else " -keepold"
         line = command(f"cpw{kept}", *_key_words(wish), principal_word(wish.name))
-        steps.append(_step(wish, line, ('Password for "', 'Key for "'), wish.password))
+        steps.append(principal_step(wish.name, line, ('Password for "', 'Key for "'), wish.password))
         before.append(f"kvno: {record.kvno}")
         after.append(f"kvno: {CHOSEN}")
     if set_password:
-        before.append("password: another one")
-        after.append("password: as asked")
+        for lines, line in zip((before, after), password_lines(state, wish)):
+            lines.append(line)
     if rekey:
         before.append(f"enctypes: {_keysalts_text(record.newest_keys)}")
         after.append(f"enctypes: {_keysalts_text(wish.keysalts)}")
     words = _modification(record, wish, bool(steps), before, after)
     if words:
         line = command("modprinc", *words, principal_word(wish.name))
-        steps.append(_step(wish, line, ('Principal "',)))
-    action = CHANGED if steps else NONE
+        steps.append(principal_step(wish.name, line, ('Principal "',)))
+    aliases = lacking_aliases(state, wish)
+    steps += [creation_step(wish, alias) for alias in aliases]
+    before += alias_lines(aliases, "absent")
+    after += alias_lines(aliases, "present")
     return PrincipalChange(
-        wish.name, action, tuple(steps), tuple(before), tuple(after), set_password or rekey, not set_password
+        wish.name,
+        CHANGED if steps else NONE,
+        tuple(steps),
+        tuple(before),
+        tuple(after),
+        new_key=set_password or rekey,
+        old_keys_kept=not set_password,
+        kvno=record.kvno,
     )
 
 
@@ -195,6 +190,11 @@ def _modification(
             after.append(f"{one.label}: {one.shown(value)}")
         if value != found or (one.label == "password_expires" and (new_key or new_policy)):
             words += [one.option, quoted(one.word(value))]
+    if wish.unlock and record.failures:
+        # The KDC locks by this number alone (lockout.c of the database modules), and counts without a policy too
+        words.append("-unlock")
+        before.append(f"failed attempts: {record.failures}")
+        after.append("failed attempts: 0")
     return words
 
 
@@ -237,10 +237,3 @@ def check_policies(wishes: Sequence[PrincipalWish], known: FrozenSet[str], lenie
     if lacking and not lenient:
         raise PlanRefusal(f"{lacking[0]}; create it first (kadmin: addpol), or correct the principal's policy")
     return tuple(f"{sentence}; check mode goes on as if an earlier task creates it" for sentence in lacking)
-
-
-def describe(plan: PrincipalPlan) -> Tuple[str, str]:
-    """Before and after as text: the principals that change, and of them the lines that change."""
-    changes = [change for change in plan.changes if change.action != NONE]
-    before = diff_text((str(change.name), change.before) for change in changes)
-    return before, diff_text((str(change.name), change.after) for change in changes)

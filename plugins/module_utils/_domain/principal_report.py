@@ -5,23 +5,27 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List
+from typing import Any, Dict, Iterable, List, Sequence, Tuple
 
 from .enctypes import enctype_name
 from .kadmin_output import PrincipalRecord
 from .kadmin_time import time_text
 from .keysalt import salt_name
+from .principal import PrincipalName
 from .principal_attributes import attribute_texts
 
 
-def report_principals(records: Iterable[PrincipalRecord]) -> List[Dict[str, Any]]:
-    """What `principal_info` returns, sorted by name."""
-    return [_report(record) for record in sorted(records, key=lambda record: record.name.identity)]
+def report_principals(
+    found: Iterable[Tuple[PrincipalRecord, Sequence[PrincipalName]]],
+) -> List[Dict[str, Any]]:
+    """What `principal_info` returns of principals and their known aliases, sorted by name."""
+    return [_report(*one) for one in sorted(found, key=lambda one: one[0].name.identity)]
 
 
-def _report(record: PrincipalRecord) -> Dict[str, Any]:
+def _report(record: PrincipalRecord, aliases: Sequence[PrincipalName]) -> Dict[str, Any]:
     return {
         "name": str(record.name),
+        "aliases": [str(alias) for alias in sorted(aliases, key=lambda alias: alias.identity)],
         "kvno": record.kvno,
         "key_data": [
             {

@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple
 from .kadmin_command import check_value
 from .kadmin_time import parse_duration, parse_time
 from .keysalt import KeySalt, parse_keysalts
-from .principal import PrincipalName, parse_principal
+from .principal import PrincipalName, parse_principal, unparse
 from .principal_attributes import AttributeWish, parse_attributes
 from .refusal import Refusal
 
@@ -21,6 +21,9 @@ TIMES: Tuple[Tuple[str, Callable[[str, str], int]], ...] = (
     ("expires", parse_time),
     ("password_expires", parse_time),
 )
+# Bytes of MIT's text. Of 1.20's DB2 database names of more than about 2,020 are created, but neither found nor deleted
+# again: a key of more than half a page (libdb2, bt_open.c and bt_search.c). No host name is as long.
+LONGEST_NAME = 1024
 
 
 class WishRefusal(Refusal):
@@ -33,7 +36,8 @@ class PrincipalWish:
 
     Without ``password`` the key is random. ``always``: the password is set whenever it is another one.
     ``rekey``: a new key is made, beside the old ones, when the newest keys are not those of ``keysalts``.
-    Durations in seconds, times in seconds since 1970 (0: never).
+    Durations in seconds, times in seconds since 1970 (0: never). ``unlock``: failed logins are forgotten.
+    ``aliases``: other names that lead to it.
     """
 
     name: PrincipalName
@@ -49,6 +53,8 @@ class PrincipalWish:
     expires: Optional[int] = None
     password_expires: Optional[int] = None
     db_args: Tuple[str, ...] = ()
+    unlock: bool = False
+    aliases: Tuple[PrincipalName, ...] = ()
 
 
 def parse_wish(item: Mapping[str, Any], realm: Optional[str]) -> PrincipalWish:
@@ -57,12 +63,23 @@ def parse_wish(item: Mapping[str, Any], realm: Optional[str]) -> PrincipalWish:
     ``realm`` stands in where the name holds none.
     """
     name = parse_principal(item["name"], realm)
-    if realm is not None and item.get("state") != "absent":
-        _check_realm(name, realm)
+    if item.get("state") != "absent":
+        _check_length(name)
+        if realm is not None:
+            _check_realm(name, realm)
     try:
-        return _parse(name, item)
+        return _parse(name, item, realm)
     except Refusal as refusal:
         raise WishRefusal(f"principal {name}: {refusal}") from refusal
+
+
+def _check_length(name: PrincipalName) -> None:
+    size = len(unparse(name).encode("utf-8", "surrogateescape"))
+    if size > LONGEST_NAME:
+        raise WishRefusal(
+            f"principal {str(name)[:40]}...: its name has {size} bytes, and more than {LONGEST_NAME} get lost in a "
+            "database; shorten it"
+        )
 
 
 def _check_realm(name: PrincipalName, realm: str) -> None:
@@ -78,7 +95,7 @@ def _check_realm(name: PrincipalName, realm: str) -> None:
         )
 
 
-def _parse(name: PrincipalName, item: Mapping[str, Any]) -> PrincipalWish:
+def _parse(name: PrincipalName, item: Mapping[str, Any], realm: Optional[str]) -> PrincipalWish:
     password = item.get("password")
     always = item.get("update_password") == "always"
     keysalts = parse_keysalts(item.get("enctypes") or ())
@@ -107,8 +124,22 @@ def _parse(name: PrincipalName, item: Mapping[str, Any]) -> PrincipalWish:
         policy=policy,
         attributes=parse_attributes(item.get("attributes") or ()),
         db_args=db_args,
+        unlock=bool(item.get("unlock")),
+        aliases=_aliases(name, item.get("aliases") or (), realm),
         **_times(item),
     )
+
+
+def _aliases(name: PrincipalName, texts: Iterable[str], realm: Optional[str]) -> Tuple[PrincipalName, ...]:
+    """Each once; WishRefusal for the principal itself or for one of another realm, which kadmin does not take."""
+    aliases = {alias.identity: alias for alias in (parse_principal(text, realm) for text in texts)}
+    if name.identity in aliases:
+        raise WishRefusal(f"aliases: {name} is the principal itself; leave it out")
+    for alias in aliases.values():
+        _check_length(alias)
+        if alias.realm != name.realm:
+            raise WishRefusal(f"aliases: {alias} names another realm than the principal; correct it")
+    return tuple(aliases.values())
 
 
 def _times(item: Mapping[str, Any]) -> Dict[str, int]:
@@ -116,10 +147,16 @@ def _times(item: Mapping[str, Any]) -> Dict[str, int]:
 
 
 def parse_wishes(items: Iterable[Mapping[str, Any]], realm: Optional[str]) -> Tuple[PrincipalWish, ...]:
-    """The wishes in their order; WishRefusal where a principal is named twice."""
+    """The wishes in their order; WishRefusal where a name is given to two of them."""
     wishes: Dict[Any, PrincipalWish] = {}
     for item in items:
         wish = parse_wish(item, realm)
         if wishes.setdefault(wish.name.identity, wish) is not wish:
             raise WishRefusal(f"principal {wish.name}: is listed twice; keep one of the two")
+    named: Dict[Any, PrincipalName] = {}
+    for wish in wishes.values():
+        for alias in wish.aliases:
+            other = named.setdefault(alias.identity, wish.name)
+            if other is not wish.name or alias.identity in wishes:
+                raise WishRefusal(f"principal {wish.name}: aliases: {alias} is listed elsewhere too; keep one of them")
     return tuple(wishes.values())

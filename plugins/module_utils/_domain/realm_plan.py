@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Optional, Sequence, Tuple
 
+from .kadmin_access import check_db_args
 from .kadmin_command import check_value
 from .refusal import Refusal
 
@@ -32,12 +33,16 @@ class RealmState:
 
 @dataclass(frozen=True)
 class RealmWish:
-    """What is asked. Without ``master_password`` a random one is made, which nobody knows but the stash."""
+    """What is asked. Without ``master_password`` a random one is made, which nobody knows but the stash.
+
+    ``db_args`` are arguments for the database module.
+    """
 
     name: str
     present: bool = True
     master_password: Optional[str] = field(default=None, repr=False)
     stash: bool = True
+    db_args: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,12 @@ class RealmPlan:
 
 
 def parse_realm_wish(
-    name: str, state: str, master_password: Optional[str], stash: bool, confirmation: Optional[str]
+    name: str,
+    state: str,
+    master_password: Optional[str],
+    stash: bool,
+    confirmation: Optional[str],
+    db_args: Sequence[str] = (),
 ) -> RealmWish:
     """The wish in a module's options; RealmRefusal where they are incomplete."""
     check_value(name, "name")
@@ -67,7 +77,7 @@ def parse_realm_wish(
         raise RealmRefusal(
             f"confirm_destruction: destroying a realm deletes every key in it; to do so set it to '{name}'"
         )
-    return RealmWish(name, state == "present", master_password, stash)
+    return RealmWish(name, state == "present", master_password, stash, check_db_args(db_args, "db_args"))
 
 
 def check_spelling(name: str, configured: Sequence[Tuple[str, str]]) -> None:

@@ -14,7 +14,7 @@ from .._domain.kadmin_symptoms import NO_PRIVILEGE, KadminRefusal
 from .._domain.password_policy import PolicyWish
 from .._domain.password_policy_plan import PolicyState
 from .kadmin import Kadmin
-from .kadmin_principals import matching_records
+from .kadmin_principals import find_principals
 from .kadmin_steps import refused
 
 
@@ -47,7 +47,7 @@ def read_policy_state(kadmin: Kadmin, wishes: Sequence[PolicyWish]) -> PolicySta
         return PolicyState(records)
     users: Dict[str, List[str]] = {name: [] for name in doomed}
     try:
-        for principal in matching_records(kadmin, ["*"]):
+        for principal, dummy in find_principals(kadmin, ["*"])[0]:
             if principal.policy in users:
                 users[principal.policy].append(str(principal.name))
     except KadminRefusal as refusal:

@@ -5,18 +5,18 @@
 
 from __future__ import annotations
 
-import hmac
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Dict, FrozenSet, List, Optional, Sequence, Set, Tuple
 
 from .._domain.kadmin_answer import Answer
 from .._domain.kadmin_command import check_value, command, principal_word
 from .._domain.kadmin_output import PrincipalRecord, parse_names, parse_principal_record, terse_line
-from .._domain.kadmin_symptoms import KadminRefusal
-from .._domain.keysalt import password_salt
+from .._domain.kadmin_symptoms import NO_EXTRACTION, KadminRefusal
 from .._domain.keytab import KeytabEntry
+from .._domain.password_comparison import Comparison, compare
 from .._domain.principal import PrincipalName, parse_principal
+from .._domain.principal_alias import PROBE, check_known
 from .._domain.principal_pattern import is_name, matcher
-from .._domain.principal_plan import Identity, PrincipalState
+from .._domain.principal_state import Identity, PrincipalState
 from .._domain.principal_wish import PrincipalWish
 from .kadmin import Kadmin
 from .kadmin_keys import extract_keys
@@ -24,6 +24,8 @@ from .kadmin_steps import refused
 from .string_to_key import password_key
 
 Records = Dict[Identity, Optional[PrincipalRecord]]
+Found = Tuple[PrincipalRecord, Tuple[PrincipalName, ...]]  # a principal, and the aliases by which it was found
+UNPRIVILEGED = "the administrator may not extract keys (grant 'e' in kadm5.acl, or clear lockdown_keys on the KDC)"
 
 
 def read_records(kadmin: Kadmin, names: Sequence[PrincipalName]) -> Records:
@@ -41,50 +43,67 @@ def _record(kadmin: Kadmin, name: PrincipalName, answer: Answer) -> Optional[Pri
     raise _refusal(kadmin, name, answer.complaint)
 
 
-def matching_records(kadmin: Kadmin, patterns: Sequence[str]) -> List[PrincipalRecord]:
-    """The records of the principals that match one of ``patterns`` (see `principal_pattern`).
+def find_principals(kadmin: Kadmin, patterns: Sequence[str]) -> Tuple[List[Found], Tuple[PrincipalName, ...]]:
+    """What matches one of ``patterns`` (see `principal_pattern`), and the names among them that do not exist.
 
     Without a pattern proper nothing is listed, for which an administrator would need another privilege.
     """
     for pattern in patterns:
         check_value(pattern, "names")
-    if all(is_name(pattern) for pattern in patterns):
-        names = [parse_principal(pattern, kadmin.realm) for pattern in patterns]
-    else:
+    exact = [parse_principal(pattern, kadmin.realm) for pattern in patterns if is_name(pattern)]
+    names = {name.identity: name for name in exact}
+    if len(exact) < len(patterns):
         (answer,) = kadmin.ask(["listprincs"])
         if "Operation requires" in answer.complaint:
             raise _refusal(kadmin, PrincipalName((b"*",), kadmin.realm.encode()), answer.complaint)
         matches = matcher(patterns)
-        names = [name for name in parse_names(answer.lines) if matches(name)]
-    return [record for record in read_records(kadmin, names).values() if record is not None]
+        names.update((name.identity, name) for name in parse_names(answer.lines) if matches(name))
+    records = read_records(kadmin, list(names.values()))
+    found: Dict[Identity, Found] = {}
+    for identity, name in names.items():
+        record = records[identity]
+        if record is not None:
+            aliases = () if record.name.identity == identity else (name,)
+            already = found.get(record.name.identity, (record, ()))
+            found[record.name.identity] = (record, (*already[1], *aliases))
+    return list(found.values()), tuple(name for name in exact if records[name.identity] is None)
 
 
-def read_state(kadmin: Kadmin, wishes: Sequence[PrincipalWish]) -> PrincipalState:
-    """What a plan needs to know; keys are read only of principals whose password is to be compared."""
-    records = read_records(kadmin, [wish.name for wish in wishes])
-    doubted = [wish for wish in wishes if wish.present and wish.always and records[wish.name.identity] is not None]
-    extracted = extract_keys(kadmin, [wish.name for wish in doubted])
-    right = frozenset(wish.name.identity for wish in doubted if _is_right(wish, records, extracted[wish.name]))
-    return PrincipalState(records, right)
+def read_state(
+    kadmin: Kadmin, wishes: Sequence[PrincipalWish], just_set: FrozenSet[Identity] = frozenset()
+) -> PrincipalState:
+    """What a plan needs to know; keys are read only of principals whose password is to be compared.
+
+    ``just_set``: the principals of which kadmin said in this session that it set the password as asked, which is
+    believed where nothing can be compared.
+    """
+    if any(wish.present and wish.aliases for wish in wishes):
+        (answer,) = kadmin.ask([PROBE])
+        check_known(answer.complaint, kadmin.access.program)
+    names = {name.identity: name for wish in wishes for name in (wish.name, *wish.aliases)}
+    records = read_records(kadmin, list(names.values()))
+    asked = [wish for wish in wishes if wish.present and wish.always and records[wish.name.identity] is not None]
+    extracted = extract_keys(kadmin, [wish.name for wish in asked])
+    right: Set[Identity] = set()
+    doubts: Dict[Identity, str] = {}
+    for wish in asked:
+        identity = wish.name.identity
+        comparison = _compared(wish, records[identity], extracted[wish.name])
+        if comparison.right or (comparison.doubt and identity in just_set):
+            right.add(identity)
+        elif comparison.doubt:
+            doubts[identity] = comparison.doubt
+    return PrincipalState(records, frozenset(right), doubts)
 
 
-def _is_right(
-    wish: PrincipalWish,
-    records: Mapping[Identity, Optional[PrincipalRecord]],
-    keys: Tuple[KeytabEntry, ...] | KadminRefusal,
-) -> bool:
-    """Whether the newest keys are the password's; what cannot be judged (no privilege, unknown salt) is not right."""
-    record = records[wish.name.identity]
-    if record is None or isinstance(keys, KadminRefusal) or not keys:
-        return False
-    newest = max(entry.kvno for entry in keys)
-    stored = {entry.enctype: entry.key for entry in keys if entry.kvno == newest}
-    for keysalt in record.newest_keys:
-        salt = password_salt(record.name, keysalt.salt_type)
-        made = None if salt is None else password_key(wish.password or "", salt, keysalt.enctype)
-        if made is None or not hmac.compare_digest(made, stored.get(keysalt.enctype, b"")):
-            return False
-    return True
+def _compared(
+    wish: PrincipalWish, record: Optional[PrincipalRecord], keys: Tuple[KeytabEntry, ...] | KadminRefusal
+) -> Comparison:
+    if record is None or not record.keys:
+        return Comparison(False)
+    if isinstance(keys, KadminRefusal):
+        return Comparison(False, UNPRIVILEGED if keys.kind == NO_EXTRACTION else f"kadmin gives no keys ({keys})")
+    return compare(wish.password or "", record, keys, password_key)
 
 
 def _refusal(kadmin: Kadmin, name: PrincipalName, words: str) -> KadminRefusal:

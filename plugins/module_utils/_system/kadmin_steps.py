@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from typing import List, Sequence
+from typing import List, Sequence, Tuple
 
 from .._domain.kadmin_access import LOCAL
 from .._domain.kadmin_answer import Answer
@@ -23,25 +23,37 @@ PLURAL = {"principal": "principals", "policy": "policies"}
 def carry_out(kadmin: Kadmin, steps: Sequence[Step]) -> None:
     """Give kadmin the steps of a plan in one go; KadminRefusal names the first that failed and what was done.
 
-    A step that fails keeps no other from being carried out, as in a file of kadmin commands.
+    A step that fails keeps no other from being carried out, as in a file of kadmin commands, but for those that
+    follow the others of their name.
     """
     _check_room(kadmin, len(steps))
-    try:
-        answers = kadmin.ask([step.command for step in steps])
-    except Interrupted as interrupted:
-        done = [step for step, answer in zip(steps, interrupted.answers) if _succeeded(step, answer)]
-        raise KadminRefusal(
-            f"{kadmin.access.program}: was ended in the middle of the changes; {_done(done, steps)}; "
-            "run again, what is done is not repeated"
-        ) from interrupted
-    done = [step for step, answer in zip(steps, answers) if _succeeded(step, answer)]
-    failed = [(step, answer) for step, answer in zip(steps, answers) if not _succeeded(step, answer)]
+    done: List[Step] = []
+    failed: List[Tuple[Step, Answer]] = []
+    for follows in (False, True):
+        unlucky = {step.name for step, dummy in failed}
+        batch = [step for step in steps if step.follows is follows and step.name not in unlucky]
+        answers = _answers(kadmin, batch, steps, done)
+        done += [step for step, answer in zip(batch, answers) if _succeeded(step, answer)]
+        failed += [(step, answer) for step, answer in zip(batch, answers) if not _succeeded(step, answer)]
     if failed:
         step, answer = failed[0]
         words = answer.complaint
         if step.secret is not None and step.secret in words:
             words = "its words are withheld, for they repeat the password"
         raise KadminRefusal(f"{refused(kadmin, step.subject, words)} ({_done(done, steps)})")
+
+
+def _answers(kadmin: Kadmin, batch: Sequence[Step], steps: Sequence[Step], done: Sequence[Step]) -> Tuple[Answer, ...]:
+    """kadmin's answers to a batch of ``steps``; KadminRefusal where it ends before the last."""
+    try:
+        return kadmin.ask([step.command for step in batch]) if batch else ()
+    except Interrupted as interrupted:
+        now = [step for step, answer in zip(batch, interrupted.answers) if _succeeded(step, answer)]
+        see = "" if kadmin.access.mode == LOCAL else f"see that the kadmind of {kadmin.access.place} answers and "
+        raise KadminRefusal(
+            f"{kadmin.access.program}: was ended in the middle of the changes; {_done([*done, *now], steps)}; "
+            f"{see}run again, what is done is not repeated"
+        ) from interrupted
 
 
 def _check_room(kadmin: Kadmin, steps: int) -> None:

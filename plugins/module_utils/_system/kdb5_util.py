@@ -12,9 +12,9 @@ import secrets
 import subprocess
 from typing import Dict, List, Optional, Sequence, Set, Tuple
 
-from .._domain.kadmin_access import LOCAL, KadminAccess
+from .._domain.kadmin_access import LOCAL, KadminAccess, db_words
 from .._domain.kadmin_symptoms import DAMAGED, NO_DATABASE, NO_MASTER_KEY, NO_STASH, KadminRefusal
-from .._domain.realm_plan import CREATE, DESTROY, RealmPlan, RealmRefusal, RealmState
+from .._domain.realm_plan import CREATE, DESTROY, RealmPlan, RealmRefusal, RealmState, RealmWish
 from .configured_realms import database_path
 from .kadmin import Kadmin, find_program, tool_environment
 
@@ -25,12 +25,12 @@ ADMINISTRATION = ('getprinc -terse "kadmin/admin"', 'getprinc -terse "kadmin/cha
 BROKEN = frozenset((NO_MASTER_KEY, DAMAGED))
 
 
-def read_realm(realm: str) -> Tuple[RealmState, Optional[str]]:
+def read_realm(realm: str, db_args: Sequence[str] = ()) -> Tuple[RealmState, Optional[str]]:
     """The database of ``realm`` as kadmin.local and kdc.conf find it, and its path where kadmin.local told one.
 
     NotThereYet where no program is installed; KadminRefusal where it may not be read.
     """
-    with Kadmin(KadminAccess(LOCAL, realm)) as kadmin:
+    with Kadmin(KadminAccess(LOCAL, realm, db_args=tuple(db_args))) as kadmin:
         try:
             answers = kadmin.ask(ADMINISTRATION)
         except KadminRefusal as refusal:
@@ -57,17 +57,17 @@ def carry_out(plan: RealmPlan, path: Optional[str]) -> None:
     A creation that fails is cleared away, so that the next run begins anew; one that finds a database there
     leaves it alone.
     """
-    realm = plan.wish.name
+    wish = plan.wish
     if plan.verb == DESTROY:
-        _destroy(realm)
+        _destroy(wish)
         return
-    password = plan.wish.master_password or secrets.token_urlsafe(48)
+    password = wish.master_password or secrets.token_urlsafe(48)
 
     def attempt() -> None:
         if plan.verb == CREATE:
-            _create(realm, password, plan.wish.stash, path)
+            _create(wish, password, path)
         else:
-            _kdb5_util(realm, ["stash"], f"{password}\n")
+            _kdb5_util(wish, ["stash"], f"{password}\n")
 
     try:
         attempt()
@@ -77,27 +77,33 @@ def carry_out(plan: RealmPlan, path: Optional[str]) -> None:
         attempt()
 
 
-def _create(realm: str, password: str, stash: bool, path: Optional[str]) -> None:
+def _create(wish: RealmWish, password: str, path: Optional[str]) -> None:
     before = _files(path)
     try:
-        _kdb5_util(realm, ["create", *(["-s"] if stash else [])], f"{password}\n{password}\n")
+        _kdb5_util(wish, ["create", *(["-s"] if wish.stash else [])], f"{password}\n{password}\n")
     except RealmRefusal as refusal:
         if not isinstance(refusal, AlreadyThere):
             _clear(_files(path) - before)
         raise
 
 
-def _destroy(realm: str) -> None:
+def _destroy(wish: RealmWish) -> None:
     """By kdb5_util, or where it cannot open what an interrupted creation left, file by file."""
     try:
-        _kdb5_util(realm, ["destroy", "-f"], "")
+        _kdb5_util(wish, ["destroy", "-f"], "")
     except RealmRefusal:
         # It complains of a missing stash even though it has destroyed the database.
-        if read_realm(realm)[0].database:
-            files = _files(database_path(realm))
+        if read_realm(wish.name, wish.db_args)[0].database:
+            files = _files(_place(wish))
             if not files:
                 raise
             _clear(files)
+
+
+def _place(wish: RealmWish) -> Optional[str]:
+    """The database's path: as the arguments for the module name it, or kdc.conf."""
+    named = [argument.partition("=")[2] for argument in wish.db_args if argument.startswith("dbname=")]
+    return named[-1] if named else database_path(wish.name)
 
 
 class StaleStash(RealmRefusal):
@@ -112,11 +118,11 @@ class AlreadyThere(RealmRefusal):
     """Somebody else created the database at this moment."""
 
 
-def _kdb5_util(realm: str, words: Sequence[str], text: str) -> None:
-    verb = words[0]
+def _kdb5_util(wish: RealmWish, words: Sequence[str], text: str) -> None:
+    realm, verb = wish.name, words[0]
     try:
         done = subprocess.run(  # pylint: disable=ansible-bad-function  # this floor knows no AnsibleModule
-            [find_program("kdb5_util"), "-r", realm, *words],
+            [find_program("kdb5_util"), *db_words(wish.db_args), "-r", realm, *words],
             input=text.encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -24,24 +24,31 @@ class _Keyblock(ctypes.Structure):  # krb5_keyblock (krb5.h)
     )
 
 
-def password_key(password: str, salt: bytes, enctype: int) -> Optional[bytes]:
-    """The key's bytes with the enctype's default parameters (RFC 3962, RFC 8009, RFC 4757); None where not known here.
+def password_key(password: str, salt: bytes, enctype: int, iterations: Optional[int] = None) -> Optional[bytes]:
+    """The key's bytes (RFC 3962, RFC 8009, RFC 4757); None where not known here.
 
-    ``enctype``: its number. Without MIT's library, or for an enctype that it does not have, nothing is known.
+    ``enctype``: its number. ``iterations``: of PBKDF2, by default the enctype's own number, as every KDC takes it.
+    Without MIT's library, or for an enctype that it does not have, nothing is known.
     """
     try:
         library = ctypes.CDLL(LIBRARY)
     except OSError:
         return None
     secret = password.encode()
+    parameters = None if iterations is None else ctypes.byref(_data(iterations.to_bytes(4, "big")))
     key = _Keyblock()
-    status = library.krb5_c_string_to_key(
+    status = library.krb5_c_string_to_key_with_params(
         None,
         ctypes.c_int32(enctype),
-        ctypes.byref(_Data(0, len(secret), secret)),
-        ctypes.byref(_Data(0, len(salt), salt)),
+        ctypes.byref(_data(secret)),
+        ctypes.byref(_data(salt)),
+        parameters,
         ctypes.byref(key),
     )
     if status:
         return None
     return bytes(key.contents[: key.length])
+
+
+def _data(content: bytes) -> _Data:
+    return _Data(0, len(content), content)

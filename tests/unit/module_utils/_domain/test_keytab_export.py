@@ -110,9 +110,10 @@ def test_names_are_unique_and_enctypes_known():
 def test_principals_as_facts():
     line = '"{}@R"\t0\t1795396998\t-1896589697\t36000\t"x@R"\t1\t129\t3\t1\t"[none]"\t604800\t0\t0\t4\t1\t1\t3\t18\t0'
     records = [parse_principal_record(line.format(name)) for name in ("b", "a")]
-    told = report_principals(records)
+    told = report_principals((record, [MX1, MAIL]) for record in records)
     assert [one["name"] for one in told] == ["a@R", "b@R"]
     assert told[0]["key_data"] == [{"kvno": 3, "enctype": "aes256-cts-hmac-sha1-96", "salt": "normal"}]
+    assert told[0]["aliases"] == ["smtp/mail@R", "smtp/mx1@R"]
     assert told[0]["attributes"] == ["-allow_postdated", "+requires_preauth"]
     assert (told[0]["password_expires"], told[0]["expires"]) == ("2045-12-31 23:59:59 UTC", "never")
     assert (told[0]["policy"], told[0]["failures"], told[0]["max_life"]) == (None, 4, 36000)

@@ -11,23 +11,24 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadmin_
     parse_principal_record,
 )
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keysalt import KeySalt
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_change import describe
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_plan import (
     PlanRefusal,
-    PrincipalState,
     check_policies,
-    describe,
     plan_principals,
 )
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_state import PrincipalState
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_wish import WishRefusal, parse_wishes
 
 LINE = '"alice@R"\t0\t1\t0\t36000\t"x@R"\t1\t0\t3\t1\t"users"\t604800\t0\t0\t0\t2\t1\t3\t18\t0\t1\t2\t23\t0'
 RECORD = parse_principal_record(LINE)
 
 
-def planned(item, record=RECORD, right=False):
+def planned(item, record=RECORD, right=False, doubt=None):
     (wish,) = wishes = parse_wishes([{"name": "alice", **item}], "R")
     identity = wish.name.identity
-    plan = plan_principals(PrincipalState({identity: record}, frozenset([identity] if right else [])), wishes)
+    doubts = {identity: doubt} if doubt else {}
+    plan = plan_principals(PrincipalState({identity: record}, frozenset([identity] if right else []), doubts), wishes)
     return plan, [step.command for step in plan.steps]
 
 
@@ -70,6 +71,7 @@ def test_creation():
         ({"policy": ""}, ['modprinc -clearpolicy "alice@R"']),
         ({"attributes": ["-allow_tix", "-preauth"]}, ['modprinc -allow_tix "alice@R"']),
         ({"state": "absent"}, ['delprinc -force "alice@R"']),
+        ({"unlock": True}, []),
         ({"enctypes": ["aes256-cts"], "rekey": "when_enctypes_differ"}, []),
         (
             {"enctypes": ["aes128-cts"], "rekey": "when_enctypes_differ"},
@@ -108,6 +110,40 @@ def test_new_password_alone_drops_the_old_keys(item, kept):
     (change,) = planned(item)[0].changes
     assert change.new_key and change.old_keys_kept == kept
     assert ("-keepold" in change.steps[0].command) == kept
+
+
+def test_failed_attempts_are_forgotten_only_where_some_are_counted():
+    record = dataclasses.replace(RECORD, failures=3)
+    plan, commands = planned({"unlock": True, "max_life": "9h"}, record)
+    assert commands == ['modprinc -maxlife "32400 seconds" -unlock "alice@R"']
+    assert describe(plan) == (
+        "alice@R:\n  max_life: 10h\n  failed attempts: 3\n",
+        "alice@R:\n  max_life: 9h\n  failed attempts: 0\n",
+    )
+    for item in ({"unlock": False}, {}):
+        assert planned(item, record)[1] == []
+
+
+def test_password_that_cannot_be_compared_is_set_and_said():
+    asked = {"password": "canary", "update_password": "always"}
+    plan, commands = planned(asked, doubt="nobody knows the salt")
+    assert commands == ['cpw -pw "canary" "alice@R"']
+    assert describe(plan) == (
+        "alice@R:\n  kvno: 3\n  password: cannot be compared\n",
+        "alice@R:\n  kvno: (chosen by the KDC)\n  password: as asked\n",
+    )
+    (warning,) = plan.warnings
+    assert warning == (
+        "update_password: always sets the password of alice@R in every run, for it cannot be compared: nobody knows "
+        "the salt; where that is not wanted leave update_password out"
+    )
+    assert "canary" not in repr(plan)
+    assert planned({}, doubt="of another wish")[0].warnings == ()
+    assert planned(asked)[0].warnings == ()
+
+
+def test_kvno_before_is_told():
+    assert [planned({}, record)[0].changes[0].kvno for record in (RECORD, None)] == [3, None]
 
 
 def test_password_that_is_right_is_not_sent():
@@ -173,6 +209,15 @@ def test_principal_of_another_realm(name):
         parse_wishes([{"name": name}], "EXAMPLE.TEST")
     assert len(parse_wishes([{"name": name, "state": "absent"}], "EXAMPLE.TEST")) == 1
     assert len(parse_wishes([{"name": name}], None)) == 1
+
+
+def test_name_that_a_database_would_lose():
+    assert len(parse_wishes([{"name": "x" * 1022}], "R")) == 1
+    with pytest.raises(WishRefusal, match=r"^principal x{40}\.\.\.: its name has 1025 bytes, and more than 1024 "):
+        parse_wishes([{"name": "x" * 1023}], "R")
+    with pytest.raises(WishRefusal, match="its name has 1025 bytes"):
+        parse_wishes([{"name": "a", "aliases": ["x" * 1023]}], "R")
+    assert len(parse_wishes([{"name": "x" * 1023, "state": "absent"}], "R")) == 1
 
 
 def test_the_key_of_a_trust_is_no_principal_of_another_realm():
