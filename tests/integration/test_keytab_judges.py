@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import pathlib
 import re
 import subprocess
@@ -26,6 +25,7 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.merge i
     planned_content,
     slot,
 )
+from ansible_collections.mailrealm.kerberos.tests.integration import module_process
 from ansible_collections.mailrealm.kerberos.tests.integration.keytab_readers import READERS, Row, environment
 from ansible_collections.mailrealm.kerberos.tests.integration.keytab_samples import (
     ENTRY,
@@ -113,27 +113,27 @@ def test_we_read_what_the_files_hold(before: list[Sample], after: list[Sample]) 
 
 
 def test_the_modules_read_and_write_the_same(before: list[Sample], tmp_path: pathlib.Path) -> None:
-    """The plays of users, on the first files of both versions that hold entries."""
-    held = [*itertools.islice((one for one in before if one.entries and one.version == TODAY), 2)]
-    held += itertools.islice((one for one in before if one.entries and one.version == NATIVE), 1)
+    """On the first file of each version that holds several entries."""
+    held = [next(one for one in before if len(one.entries) > 2 and one.version == form) for form in (TODAY, NATIVE)]
     source = tmp_path / "source"
     source.write_bytes(sample(ENTRY).content)
-    paths = [tmp_path / str(number) for number in range(len(held))]
     tasks = []
-    for path, one in zip(paths, held):
+    for number, one in enumerate(held):
+        path = tmp_path / str(number)
         path.write_bytes(one.content)
-        tasks.append({"name": "Read", "mailrealm.kerberos.keytab_info": {"path": str(path)}})
+        read = module_process.run("keytab_info", {"path": str(path)}, tmp_path).result
+        assert read
+        assert read["entries"] == [report_entry(entry) for entry in one.entries]
         merge = {"path": str(path), "sources": [{"remote_src": str(source)}], "on_conflict": "source"}
         tasks.append({"name": "Merge", "mailrealm.kerberos.keytab": merge})
+    paths = [tmp_path / str(number) for number in range(len(held))]
     steps = climb(tasks, tmp_path, watch=paths)
-    assert [result.changed for result in steps.run.results] == [False, True] * len(held)
+    assert steps.changed == (True, True, False, False)
+    assert [result.changed for result in steps.run.results] == [True, True]
     assert steps.check.diff == steps.run.diff
     assert steps.check.watched_after == steps.check.watched_before
-    assert steps.changed == (True, True, False, False)
-    for number, one in enumerate(held):
-        assert steps.run.results[2 * number].data["entries"] == [report_entry(entry) for entry in one.entries]
-        wanted = expected("libkrb5", merged(one, sample(ENTRY)))
-        assert READERS["libkrb5"].read([paths[number]]) == [wanted]
+    after = [merged(one, sample(ENTRY)) for one in held]
+    assert READERS["libkrb5"].read(paths) == [expected("libkrb5", one) for one in after]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
