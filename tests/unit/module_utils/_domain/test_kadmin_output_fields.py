@@ -99,7 +99,7 @@ def test_an_empty_string_is_a_string():
     assert parse_principal_record(DISTINCT.replace('"root/admin@REALM.TEST"', '""')).modified_by == ""
 
 
-# As kadmin_getpol prints it since 1.12: the references, three fields of the lockout and the key/salt types come last.
+# In the form of kadmin.local 1.20.1: behind the history the references, three of the lockout, the key/salt types
 POLICY = '"users"\t101\t102\t103\t104\t105\t0\t107\t108\t109\t-'
 
 
