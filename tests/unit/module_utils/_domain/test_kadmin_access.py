@@ -10,6 +10,8 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.kadmin_
     REMOTE,
     AccessRefusal,
     KadminAccess,
+    check_db_args,
+    db_words,
     kadmin_words,
     kinit_words,
     settle_access,
@@ -102,6 +104,48 @@ def test_every_word_gives_one_sentence(table, words):
 
 def test_principal_that_does_not_exist():
     assert explained("Principal nobody does not exist.", FACTS, COMMAND).kind == NO_PRINCIPAL
+
+
+@pytest.mark.parametrize(
+    ("table", "words", "sentence"),
+    [
+        (
+            COMMAND,
+            'add_principal: Unsupported argument "dn=x" for db2 while creating "a@R".',
+            "db_args: the realm's database (db2) takes no 'dn=x'; leave it out",
+        ),
+        (
+            COMMAND,
+            'add_alias: Communication failure with server while aliasing principal "b@R" to "a@R"',
+            "aliases: the kadmind of realm R (kadmin.local) is older than MIT Kerberos 1.22 and knows no aliases",
+        ),
+        (
+            COMMAND,
+            'add_principal: Communication failure with server while creating "a@R".',
+            "the connection to the kadmind of realm R (kadmin.local) broke; see that it runs and run again",
+        ),
+        (
+            START,
+            'Unsupported argument "host" for db2 while initializing kadmin.local interface',
+            "db_args: the database of realm R (kadmin.local) (db2) takes no 'host'; leave it out",
+        ),
+        (
+            START,
+            "Unable to decrypt latest master key with the provided master key  while initializing",
+            "realm R (kadmin.local): the master key in the stash, or of kadmin.master_password, is not the database's;",
+        ),
+    ],
+)
+def test_what_kadmin_says_names_the_option(table, words, sentence):
+    assert sentence in str(explained(words, FACTS, table))
+
+
+@pytest.mark.parametrize("option", ["db_args", "kadmin.db_args"])
+def test_arguments_for_the_database_module(option):
+    assert db_words(check_db_args(["a=1", "b"], option)) == ("-x", "a=1", "-x", "b")
+    with pytest.raises(AccessRefusal, match=f"^{option}: 'bindpwd' would stand in the process list") as refused:
+        check_db_args(["host=x", "bindPWD=canary"], option)
+    assert "canary" not in str(refused.value)
 
 
 # -- the realm ----------------------------------------------------------------------------------------------------
