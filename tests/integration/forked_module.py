@@ -42,6 +42,8 @@ class Running:
     strace: subprocess.Popen[bytes] | None = None
 
     def go(self) -> None:
+        # Closing alone opens no gate: children forked later have copies of this end.
+        os.write(self.gate, b"!")
         os.close(self.gate)
 
     def finish(self) -> Outcome:
