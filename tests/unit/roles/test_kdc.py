@@ -76,7 +76,7 @@ def unit(name: str, **more: Any) -> tuple[configparser.RawConfigParser, list[str
         **variables("Debian", FACTS["debian-12"]),
         "kdc_realm": "EXAMPLE.TEST",
         "kdc_timer_folder": "/f",
-        "kdc_own_relations": {"database_name": "/var/lib/krb5kdc/principal"},
+        "kdc_all_relations": {"database_name": "/var/lib/krb5kdc/principal"},
         "kdc_replica_names": REPLICAS,
     }
     text = templates.get_template(f"{name}.j2").render({**given, **more})
@@ -118,3 +118,10 @@ def test_both_run_shut_in(name: str) -> None:
     assert service["NoNewPrivileges"] == "yes"
     assert service["CapabilityBoundingSet"] == ""
     assert service["ReadWritePaths"] == "/var/lib/krb5kdc /f"
+
+
+@pytest.mark.parametrize("file", ["replica.yml", "timer.yml"])
+def test_tasks_of_included_files_have_tags_of_their_own(file: str) -> None:
+    """Those of include_tasks choose the file, and not the tasks in it."""
+    for task in yaml.safe_load((ROLE / "tasks" / file).read_text()):
+        assert task.get("tags") or "ansible.builtin.meta" in task, task["name"]
