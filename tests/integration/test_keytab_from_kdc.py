@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb
 from ansible_collections.mailrealm.kerberos.tests.integration.mit_keytab import klist
+from ansible_collections.mailrealm.kerberos.tests.integration.module_process import run
 from ansible_collections.mailrealm.kerberos.tests.integration.realm import Realm, configure, running_kdc
 
 HOST = "smtp/mx1.realm.test"
@@ -85,3 +86,46 @@ def test_drifts_of_principals_that_exist_are_foretold_exactly(realm: Realm, tmp_
     assert f"{HOST}@REALM.TEST kvno 2 {AES[0]} (key replaced)\n" in after
     assert f"{SHARED}@REALM.TEST kvno 1 {AES[0]}\n" in after
     assert [realm.keys(name) for name in (HOST, SHARED)] == before, "a key was rotated"
+
+
+def kept(realm: Realm, folder: pathlib.Path, hosts: dict[str, str], check: bool) -> list[dict[str, Any]]:
+    """What the modules return when one run, without a playbook, keeps the principals and both hosts' keytabs."""
+
+    def done(module: str, options: dict[str, Any]) -> dict[str, Any]:
+        outcome = run(module, options, folder, check=check, variables=realm.variables)
+        assert outcome.result and not outcome.result.get("failed"), outcome.output
+        return outcome.result
+
+    shared = {"name": SHARED, "enctypes": AES, "rekey": "when_enctypes_differ"}
+    principals = [shared, *({"name": name, "enctypes": AES} for name in hosts.values())]
+    planned = done("principal", {"principals": principals})
+    shares = [{"name": name, "principals": [own, SHARED], "enctypes": AES} for name, own in hosts.items()]
+    export = done("keytab_export", {"keytabs": shares, "planned": planned["principals"]})
+    keytabs = [
+        done("keytab", {"path": str(folder / one["name"]), "sources": [{"content": one["content"]}]})
+        for one in export["keytabs"]
+    ]
+    return [planned, *keytabs]
+
+
+def test_a_shared_principal_that_the_run_rekeys_goes_to_both_hosts(realm: Realm, tmp_path: pathlib.Path) -> None:
+    hosts = {"mx1": HOST, "mx2": "smtp/mx2.realm.test"}
+    realm.kadmin_local(f"addprinc -randkey -e {AES[0]}:normal {SHARED}", f"addprinc -randkey {HOST}")
+    database = realm.database.read_bytes()
+    check = kept(realm, tmp_path, hosts, check=True)
+    assert realm.database.read_bytes() == database
+    assert not any((tmp_path / name).exists() for name in hosts)
+    steps = [check, *(kept(realm, tmp_path, hosts, check=again) for again in (False, True, False))]
+    assert [[one["changed"] for one in step] for step in steps] == [[True] * 3] * 2 + [[False] * 3] * 2
+    for told in (one["diff"][0]["after"] for one in check[1:]):
+        assert f"{SHARED}@REALM.TEST kvno 1 {AES[0]}\n" in told, "the old key is kept, and known"
+        for enctype in AES:
+            assert told.count(f"{SHARED}@REALM.TEST kvno (chosen by the KDC) {enctype}\n") == 1
+    assert [line.split()[2] for line in realm.keys(SHARED)] == ["2,", "2,", "1,"]
+    mx1, mx2 = ([key for key in klist(tmp_path / name) if key.principal.startswith(SHARED)] for name in hosts)
+    assert mx1 == mx2
+    assert [(key.kvno, key.enctype) for key in mx1] == [(2, AES[0]), (2, AES[1]), (1, AES[0])]
+    with running_kdc(realm):
+        for name, own in hosts.items():
+            realm.run("kinit", "-k", "-t", str(tmp_path / name), own)
+            realm.run("kinit", "-k", "-t", str(tmp_path / name), SHARED)
