@@ -20,7 +20,7 @@ from ansible_collections.mailrealm.kerberos.tests.integration.realm import (
 MODULE = "mailrealm.kerberos.principal"
 INFO = "mailrealm.kerberos.principal_info"
 NEXT = pathlib.Path("/opt/mit-next")  # of the toolbox: the programs, each in its own C library
-DATABASE_MODULES = NEXT / "usr/lib/x86_64-linux-gnu/krb5/plugins/kdb"
+DATABASE_MODULES = NEXT / "lib/krb5/plugins/kdb"
 
 
 @pytest.fixture(scope="module")

@@ -71,10 +71,11 @@ next -y --no-install-recommends --download-only install krb5-kdc krb5-admin-serv
 for package in cache/archives/krb5-*.deb cache/archives/lib*.deb; do dpkg-deb -x "$package" /opt/mit-next; done
 cd /opt/mit-next
 rm -rf /var/tmp/next usr/share
+ln -s usr/lib/*-linux-gnu lib
 for program in usr/sbin/kadmin* usr/sbin/kdb5_util usr/sbin/krb5kdc usr/bin/k*.mit usr/bin/kvno; do
     name=${program##*/}
-    printf '#!/bin/sh\\nexec %s --library-path %s %s "$@"\\n' "$PWD"/usr/lib64/ld-linux-x86-64.so.2 \\
-        "$PWD"/usr/lib/x86_64-linux-gnu "$PWD/$program" > "bin/${name%.mit}"
+    printf '#!/bin/sh\\nexec %s --library-path %s %s "$@"\\n' "$PWD"/lib/ld-linux-*.so.* "$PWD"/lib "$PWD/$program" \\
+        > "bin/${name%.mit}"
 done
 chmod 755 bin/*
 """
