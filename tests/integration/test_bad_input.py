@@ -80,6 +80,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "keytab_export": {"keytabs": []},
     "keytab_info": {"path": "/x"},
     "krb5_conf": {"settings": {}},
+    "password_policy": {"name": "x"},
     "principal": {"name": "x"},
     "realm": {"name": "X"},
     "sso_probe": {"services": [], "credentials": {"keytab": "/x"}},
