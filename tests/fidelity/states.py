@@ -49,6 +49,7 @@ def _how(old: typing.Any, new: typing.Any) -> str:
 EXPLAINED = (
     (r"record .*|/var/lib/krb5kdc/.*", r"realm's users|database"),
     (r"/etc/systemd/system/.*|/etc/rc\d\.d/.*|/var/lib/systemd/.*", r"\brun\b"),
+    (r"/etc/systemd/system/krb5-(backup|prop)\..*", r"service and the timer"),
     (r"/etc/postfix/(main|master)\.cf", r"main\.cf and master\.cf"),
     (r"unit .*", r"\brun\b|restart|in force"),
 )
