@@ -54,7 +54,8 @@ options:
       - Where they cannot be compared (a remote administrator without the privilege to extract keys, which is C(e) in
         C(kadm5.acl), or a salt that only the KDC knows), V(always) sets the password in every run. A warning names
         such principals and the reason, and the diff says so.
-      - Over the network the keys to compare with come to the host that runs kadmin, into memory alone, in check mode too.
+      - Over the network the keys to compare with come to the host that runs kadmin, into memory alone, in check mode
+        too.
       - A new password drops the old keys, for they would still open a login.
     type: str
     choices: [on_create, always]

@@ -13,7 +13,7 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab 
 from ansible_collections.mailrealm.kerberos.tests.integration.realm import Realm
 
 from .figure import Memory, memory
-from .playbook import PING, as_root, must, own, play
+from .playbook import PING, as_root, must, own, play, warm
 from .principals import Database, names
 from .process import run
 from .ratio import Pair, Ratio, ratio
@@ -50,6 +50,7 @@ def _ours(realm: Realm) -> float:
     export = {"keytabs": _shares(), "kadmin": {"mode": "local", "realm": realm.name}}
     tasks = [
         *PING,
+        warm({"mailrealm.kerberos.keytab_export": {**export, "keytabs": _shares()[:1]}}),
         {"name": "export", "mailrealm.kerberos.keytab_export": export, "register": "export"},
         {
             "name": "count",

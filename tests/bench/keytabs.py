@@ -19,7 +19,7 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.princip
 from ansible_collections.mailrealm.kerberos.tests.integration import ladder
 
 from .figure import Memory, memory
-from .playbook import PING, BenchError, must, own, play
+from .playbook import PING, BenchError, must, own, play, warm
 from .process import run
 from .ratio import Pair, Ratio, ratio
 
@@ -108,7 +108,8 @@ def _command(folder: pathlib.Path, sources: list[pathlib.Path]) -> float:
 def _module(folder: pathlib.Path, sources: list[pathlib.Path]) -> float:
     target = folder / "module.keytab"
     target.unlink(missing_ok=True)
-    done = play([*PING, {"name": "merge", "mailrealm.kerberos.keytab": wish(target, sources)}], folder, {})
+    merge = {"mailrealm.kerberos.keytab": wish(target, sources)}
+    done = play([*PING, warm({"mailrealm.kerberos.keytab": wish(target, [])}), {"name": "merge", **merge}], folder, {})
     _must_hold_all(target)
     return own(done, "merge")
 
