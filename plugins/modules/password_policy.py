@@ -196,7 +196,6 @@ from ..module_utils._ansible.realm_session import RealmSession
 from ..module_utils._domain.password_policy import PolicyWish, parse_policy_wishes
 from ..module_utils._domain.password_policy_plan import PolicyPlan, PolicyState, check_users, describe, plan_policies
 from ..module_utils._system.kadmin_policies import read_policy_state
-from ..module_utils._system.kadmin_steps import carry_out
 
 ITEM: Dict[str, Dict[str, Any]] = {
     "state": {"type": "str", "choices": ["present", "absent"]},
@@ -221,18 +220,6 @@ def read(module: AnsibleModule, session: RealmSession, wishes: Sequence[PolicyWi
     for warning in check_users(state, lenient=module.check_mode):
         module.warn(warning)
     return state, wishes
-
-
-def write(session: RealmSession, plan: PolicyPlan) -> None:
-    if session.kadmin is None:
-        raise AssertionError("a plan with steps was made without a session")
-    carry_out(session.kadmin, plan.steps)
-
-
-def show(session: RealmSession, plan: PolicyPlan) -> Dict[str, str]:
-    header = f"password policies of {session.realm or 'the default realm'}"
-    before, after = describe(plan)
-    return {"before_header": header, "after_header": header, "before": before, "after": after}
 
 
 def report(session: RealmSession, plan: PolicyPlan) -> Dict[str, Any]:
@@ -271,8 +258,8 @@ def main() -> None:
         read=lambda: read(module, session, wishes),
         plan=lambda asked: plan_policies(*asked),
         changed=lambda plan: bool(plan.steps),
-        write=lambda plan: write(session, plan),
-        show=lambda plan: show(session, plan),
+        write=lambda plan: session.carry_out(plan.steps),
+        show=lambda plan: session.diff("password policies", describe(plan)),
         report=lambda plan: report(session, plan),
     )
 

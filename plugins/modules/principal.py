@@ -292,7 +292,6 @@ from ..module_utils._domain.principal_state import Identity, PrincipalState
 from ..module_utils._domain.principal_wish import PrincipalWish, parse_wishes
 from ..module_utils._system.kadmin_policies import known_policies
 from ..module_utils._system.kadmin_principals import read_state
-from ..module_utils._system.kadmin_steps import carry_out
 
 ITEM: Dict[str, Dict[str, Any]] = {
     "state": {"type": "str", "choices": ["present", "absent"]},
@@ -328,16 +327,8 @@ def read(module: AnsibleModule, session: RealmSession, just_set: Set[Identity]) 
 
 
 def write(session: RealmSession, plan: PrincipalPlan, just_set: Set[Identity]) -> None:
-    if session.kadmin is None:
-        raise AssertionError("a plan with steps was made without a session")
-    carry_out(session.kadmin, plan.steps)
+    session.carry_out(plan.steps)
     just_set.update(change.name.identity for change in plan.changes if change.new_key)
-
-
-def show(session: RealmSession, plan: PrincipalPlan) -> Dict[str, str]:
-    header = f"principals of {session.realm or 'the default realm'}"
-    before, after = describe(plan)
-    return {"before_header": header, "after_header": header, "before": before, "after": after}
 
 
 def report(session: RealmSession, plan: PrincipalPlan, again: Optional[PrincipalState] = None) -> Dict[str, Any]:
@@ -392,7 +383,7 @@ def main() -> None:
         plan=lambda asked: plan_principals(*asked),
         changed=lambda plan: bool(plan.steps),
         write=lambda plan: write(session, plan, just_set),
-        show=lambda plan: show(session, plan),
+        show=lambda plan: session.diff("principals", describe(plan)),
         report=warned,
         told=lambda plan, asked: report(session, plan, asked[0]),
     )

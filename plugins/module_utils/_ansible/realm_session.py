@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import contextlib
 from types import TracebackType
-from typing import Optional, Type
+from typing import Dict, Optional, Sequence, Tuple, Type
 
 from ansible.module_utils.basic import AnsibleModule
 
+from .._domain.kadmin_step import Step
 from .._domain.kadmin_symptoms import NO_DATABASE, NO_KDC, NO_MASTER_KEY, KadminRefusal, NotThereYet
 from .._domain.realm_plan import check_spelling
 from .._system.configured_realms import configured_realms
 from .._system.kadmin import Kadmin
+from .._system.kadmin_steps import carry_out
 from .arguments import kadmin_access
 
 MISSPELT = frozenset((NO_DATABASE, NO_KDC, NO_MASTER_KEY))  # what a realm in the wrong case leads to
@@ -69,3 +71,14 @@ class RealmSession:
     def realm(self) -> Optional[str]:
         """The realm that is asked; None where it is neither given nor there yet."""
         return self._realm
+
+    def carry_out(self, steps: Sequence[Step]) -> None:
+        """Give kadmin the steps of a plan, which is empty where there is no conversation."""
+        if self._kadmin is None:
+            raise AssertionError("a plan with steps was made without a session")
+        carry_out(self._kadmin, steps)
+
+    def diff(self, what: str, texts: Tuple[str, str]) -> Dict[str, str]:
+        """Ansible's diff of ``what`` the realm holds, from its text before and after."""
+        header = f"{what} of {self._realm or 'the default realm'}"
+        return {"before_header": header, "after_header": header, "before": texts[0], "after": texts[1]}
