@@ -42,7 +42,7 @@ def keys(realm: Realm, tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
     realm.kadmin_local(*(f"ktadd -norandkey -k {bare} {name}" for name in NAMES))
     found = libkrb5_reads(bare)
     assert found and len(found) == 8
-    return [key for *_, key in found]
+    return [entry[-1] for entry in found]
 
 
 def options(realm: Realm, place: str) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def dressing(tmp_path_factory: pytest.TempPathFactory) -> Scene:
 
 def everywhere(made: list[Call]) -> Iterator[Call]:
     """The calls that change something, from the lock on, and each one's successor."""
-    start = next(at for at, call in enumerate(made) if call.name == "flock")
+    start = [call.name for call in made].index("flock")
     for at in range(start, len(made)):
         if CHANGING.match(made[at].line) or CHANGING.match(made[at - 1].line):
             yield made[at]
