@@ -127,3 +127,12 @@ def test_a_plan_from_digests_is_that_of_their_keys():
     seen = plan_keytab(blind.content, "file", Wanted((Source("export", source),), keep_kvnos=1))
     assert describe(blind) == describe(seen)
     assert count(blind) == count(seen) == {"entries": 2, "added": 1, "removed": 1, "replaced": 0}
+
+
+def test_a_key_that_a_remote_kdc_does_not_send_is_taken_for_the_one_of_its_slot():
+    """Check mode knows its kvno and enctype alone; another key there is found by the run."""
+    unseen = KeyDigest(key().principal, key().kvno, key().enctype)
+    plan = planned([key(secret="a"), key(MX2)], Wanted((export("export", unseen),)))
+    assert plan.after == plan.before
+    newer = planned([key(kvno=1)], Wanted((export("export", unseen),)))
+    assert count(newer) == {"entries": 2, "added": 1, "removed": 0, "replaced": 0}
