@@ -68,7 +68,7 @@ def _share(
 
 
 def refusal(kadmin: Kadmin, principal: PrincipalName, words: str) -> KadminRefusal:
-    """What kadmin's ``words`` about a principal's keys mean."""
+    """What kadmin's ``words`` about a principal mean."""
     return refused(kadmin, f"principal {principal}", words)
 
 

@@ -19,8 +19,7 @@ from .._domain.principal_pattern import is_name, matcher
 from .._domain.principal_state import Identity, PrincipalState
 from .._domain.principal_wish import PrincipalWish
 from .kadmin import Kadmin
-from .kadmin_keys import extract_keys
-from .kadmin_steps import refused
+from .kadmin_keys import extract_keys, refusal
 from .string_to_key import password_key
 
 Records = Dict[Identity, Optional[PrincipalRecord]]
@@ -40,7 +39,7 @@ def _record(kadmin: Kadmin, name: PrincipalName, answer: Answer) -> Optional[Pri
         return parse_principal_record(line)
     if "Principal does not exist" in answer.complaint:
         return None
-    raise _refusal(kadmin, name, answer.complaint)
+    raise refusal(kadmin, name, answer.complaint)
 
 
 def find_principals(kadmin: Kadmin, patterns: Sequence[str]) -> Tuple[List[Found], Tuple[PrincipalName, ...]]:
@@ -55,7 +54,7 @@ def find_principals(kadmin: Kadmin, patterns: Sequence[str]) -> Tuple[List[Found
     if len(exact) < len(patterns):
         (answer,) = kadmin.ask(["listprincs"])
         if "Operation requires" in answer.complaint:
-            raise _refusal(kadmin, PrincipalName((b"*",), kadmin.realm.encode()), answer.complaint)
+            raise refusal(kadmin, PrincipalName((b"*",), kadmin.realm.encode()), answer.complaint)
         matches = matcher(patterns)
         names.update((name.identity, name) for name in parse_names(answer.lines) if matches(name))
     records = read_records(kadmin, list(names.values()))
@@ -104,7 +103,3 @@ def _compared(
     if isinstance(keys, KadminRefusal):
         return Comparison(False, UNPRIVILEGED if keys.kind == NO_EXTRACTION else f"kadmin gives no keys ({keys})")
     return compare(wish.password or "", record, keys, password_key)
-
-
-def _refusal(kadmin: Kadmin, name: PrincipalName, words: str) -> KadminRefusal:
-    return refused(kadmin, f"principal {name}", words)
