@@ -12,6 +12,9 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils._domain import fleet
 from ..module_utils._domain.distribution import vars_file
+from ..module_utils._domain.enctype_consumers import consumer
+from ..module_utils._domain.enctype_files import keysalt_text, supported_keysalts
+from ..module_utils._domain.enctype_policy import listed_policy, named_policy, resolve
 from ..module_utils._domain.realm_files import Settings, client_settings, kdc_settings
 from ..module_utils._domain.refusal import Refusal
 
@@ -80,6 +83,20 @@ def fleet_prober(groups: Groups, asked: str = "") -> str:
     return fleet.prober(groups, asked)
 
 
+def fleet_consumers(groups: Groups, host: str = "") -> list[str]:
+    """Who must get along with the policy of encryption types, as the option `consumers` of `enctype_policy` takes it."""
+    return list(fleet.consumers(groups, host))
+
+
+def policy_keysalts(
+    policy: str, consumers: Sequence[str], enctypes: Sequence[str] = (), accept_weak: bool = False
+) -> list[str]:
+    """The types of new keys that a policy of encryption types, or a list in its stead, comes to."""
+    wanted = listed_policy(enctypes) if enctypes else named_policy(policy)
+    resolved = resolve(wanted, [consumer(name) for name in consumers], accept_weak)
+    return [keysalt_text(one) for one in supported_keysalts(resolved, ("normal",))]
+
+
 def host_principals(variables: Mapping[str, Any], product: str, realm: str) -> list[str]:
     """The service principals of one product on one host, from that host's variables."""
     one = _member(variables["inventory_hostname"], variables, realm)
@@ -135,6 +152,8 @@ class FilterModule:
             fleet_principals,
             fleet_logins,
             fleet_prober,
+            fleet_consumers,
+            policy_keysalts,
             host_principals,
             host_fqdn,
             realm_name,

@@ -29,6 +29,8 @@ SERVICES: Mapping[str, Tuple[str, ...]] = {
 }
 # Products whose keys serve only where another group has hosts: a KDC without replicas sends its database to nobody.
 SERVES: Mapping[str, str] = {"kerberos_kdc": "kerberos_kdc_replicas"}
+# Who reads keys and tickets beside MIT's library: Zimbra's own Heimdal and Java, the JVM of CAS (6.x asks for Java 11).
+CONSUMERS: Mapping[str, Tuple[str, ...]] = {"zimbra": ("heimdal1.5", "java17"), "cas": ("java11",)}
 # How each service class is logged in to, as `sso_probe` takes it; its ports are the protocol's own.
 PROTOCOLS: Mapping[str, Mapping[str, str]] = {
     "smtp": {"protocol": "smtp", "tls": "starttls"},
@@ -139,6 +141,12 @@ def host_principals(one: Member, product: str, realm: str) -> Tuple[str, ...]:
     return tuple(
         dict.fromkeys(_principal(service, name, realm) for name in (one.fqdn, *one.aliases) for service in classes)
     )
+
+
+def consumers(groups: Mapping[str, Sequence[str]], host: str = "") -> Tuple[str, ...]:
+    """Who must get along with the policy of encryption types: on ``host``, or where that is empty in the whole fleet."""
+    products = [product for product in CONSUMERS if (host in groups.get(product, ()) if host else groups.get(product))]
+    return tuple(dict.fromkeys(["mit", *(one for product in products for one in CONSUMERS[product])]))
 
 
 def all_principals(fleet: Sequence[Share]) -> Tuple[str, ...]:

@@ -18,6 +18,7 @@ from .profile_files import IncludedFiles
 KRB5_CONF = ("/etc/krb5.conf",)
 # Debian, Red Hat, SUSE
 KDC_CONF = ("/etc/krb5kdc/kdc.conf", "/var/kerberos/krb5kdc/kdc.conf", "/var/lib/kerberos/krb5kdc/kdc.conf")
+DATABASES = ("/var/lib/krb5kdc/principal", "/var/kerberos/krb5kdc/principal", "/var/lib/kerberos/krb5kdc/principal")
 
 
 def go_by(kdc_conf: str) -> None:
@@ -41,17 +42,25 @@ def configured_realms() -> Tuple[Tuple[str, str], ...]:
     return tuple(found)
 
 
-def database_path(realm: str) -> Optional[str]:
+def database_path(realm: str, *first: str) -> Optional[str]:
     """Where the configuration says that a realm's database is; None where it says nothing and the built-in place holds.
 
-    As libkdb5 looks: in the realm's [dbmodules] section, then in the realm itself.
+    As libkdb5 looks: in the realm's [dbmodules] section, then in the realm itself. ``first``: files that count before
+    the usual ones.
     """
     found: Dict[Tuple[str, ...], str] = {}
-    for path in (*_paths("KRB5_KDC_PROFILE", KDC_CONF), *_paths("KRB5_CONFIG", KRB5_CONF)):
+    for path in (*first, *_paths("KRB5_KDC_PROFILE", KDC_CONF), *_paths("KRB5_CONFIG", KRB5_CONF)):
         for reading in _readings(path):
             found.setdefault(reading.path, reading.value)
     module = found.get(("realms", realm, "database_module"), realm)
     return found.get(("dbmodules", module, "database_name"), found.get(("realms", realm, "database_name")))
+
+
+def database_exists(realm: str, kdc_conf: str) -> bool:
+    """Whether the realm has a database where ``kdc_conf`` or the host's files say, or where distributions put it."""
+    named = database_path(realm, kdc_conf)
+    # DB2's file has no ending, LMDB's has .mdb
+    return any(os.path.exists(place + ending) for place in ([named] if named else DATABASES) for ending in ("", ".mdb"))
 
 
 def _paths(variable: str, usual: Tuple[str, ...]) -> List[str]:

@@ -1,0 +1,156 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A policy of encryption types in the files of a host: read, planned together, and written one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .._domain.enctype_advice import Finding, findings
+from .._domain.enctype_files import (
+    DEFAULTS,
+    ProfileChange,
+    change_lines,
+    check_effective,
+    kdc_conf_change,
+    krb5_conf_change,
+)
+from .._domain.enctype_policy import LISTS, SWITCHES, Resolved, check_keytab
+from .._domain.file_state import FileState
+from .._domain.keytab import KeytabEntry
+from .._domain.profile import decode, encode, parse
+from .._domain.profile_reading import Path, Reading, readings
+from .._system import files
+from .._system.configured_realms import database_exists
+from .._system.libkrb5 import IncludeMissing, check_profile
+from .._system.profile_files import IncludedFiles
+from .enctype_options import read_keytabs
+
+NEWBORN_KRB5_CONF = 0o644
+NEWBORN_KDC_CONF = 0o600  # nobody but the KDC reads it
+
+
+@dataclass(frozen=True)
+class Read:
+    """The files as they are. ``newborn``: the realm has no database yet."""
+
+    krb5_conf: FileState
+    kdc_conf: Optional[FileState]
+    keytabs: Mapping[str, Tuple[KeytabEntry, ...]]
+    newborn: bool
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What was read, the profile files before and after with the state that each was read from, and old findings."""
+
+    read: Read
+    profiles: Tuple[Tuple[FileState, ProfileChange], ...]
+    findings: Tuple[Finding, ...]
+
+    @property
+    def changed(self) -> bool:
+        return any(change.before != change.after for dummy, change in self.profiles)
+
+    @property
+    def changes(self) -> List[Dict[str, Any]]:
+        """The result of that name."""
+        return [
+            {"file": change.path, "setting": one.path, "before": one.before, "after": one.after}
+            for dummy, change in self.profiles
+            for one in change.changes
+        ]
+
+
+def read(params: Mapping[str, Any]) -> Read:
+    """The files that the options name."""
+    kdc_conf = params["kdc_conf"]
+    return Read(
+        files.read_state(params["krb5_conf"]),
+        files.read_state(kdc_conf) if kdc_conf else None,
+        read_keytabs(params["keytabs"]),
+        bool(kdc_conf) and not database_exists(params["realm"], kdc_conf),
+    )
+
+
+def plan(module: AnsibleModule, policy: Resolved, found: Read) -> Planned:
+    """The files with the policy; a Refusal where it would not count, or no key of a keytab would fit."""
+    params = module.params
+    for path, entries in found.keytabs.items():
+        check_keytab(path, entries, policy)
+    profiles = [
+        (
+            found.krb5_conf,
+            krb5_conf_change(params["krb5_conf"], _text(found.krb5_conf, params["krb5_conf"]), policy, False),
+        )
+    ]
+    if found.kdc_conf is not None:
+        text = _text(found.kdc_conf, params["kdc_conf"])
+        change = kdc_conf_change(params["kdc_conf"], text, params["realm"], policy, params["salt_types"], found.newborn)
+        profiles.append((found.kdc_conf, change))
+    check_effective(profiles[0][1], _all_read(params["krb5_conf"], profiles[0][1].after))
+    for dummy, change in profiles:
+        if params["validate"] and change.after is not None and change.after != change.before:
+            _validate(module, change)
+    return Planned(found, tuple(profiles), _old_findings(params, [change for dummy, change in profiles]))
+
+
+def _validate(module: AnsibleModule, change: ProfileChange) -> None:
+    try:
+        check_profile(encode(change.after or ""), change.path)
+    except IncludeMissing as missing:
+        if not module.check_mode:
+            raise
+        module.warn(f"check mode goes on as if it will be there: {missing}")
+
+
+def _old_findings(params: Mapping[str, Any], planned: Sequence[ProfileChange]) -> Tuple[Finding, ...]:
+    """What of the files as they were is no good; but what is the policy's own and stays is as it was asked for."""
+    changed = {(change.path, one.path) for change in planned for one in change.changes}
+    own: Set[Tuple[str, Path]] = {(params["krb5_conf"], (DEFAULTS, name)) for name in (*LISTS, *SWITCHES)}
+    own.add((params["kdc_conf"], ("realms", params["realm"], "supported_enctypes")))
+    return tuple(
+        finding
+        for change in planned
+        for finding in findings(_all_read(change.path, change.before))
+        if (finding.file, finding.setting) in changed or (finding.file, finding.setting) not in own
+    )
+
+
+def write(module: AnsibleModule, planned: Planned) -> Dict[str, Any]:
+    """Put changed files in place, the KDC's first: it must be able to make a key before a host insists on one."""
+    backups: List[str] = []
+    for before, change in reversed(planned.profiles):
+        if change.before == change.after or change.after is None:
+            continue
+        state = before
+        if before.content is None:
+            state = files.newborn(NEWBORN_KDC_CONF if change.path == module.params["kdc_conf"] else NEWBORN_KRB5_CONF)
+        elif module.params["backup"]:
+            backups.append(files.back_up(change.path, before))
+        files.write_state(change.path, replace(state, content=encode(change.after)))
+    return {"backup_files": backups} if backups else {}
+
+
+def diff(planned: Planned) -> List[Dict[str, str]]:
+    """The relations of each file before and after: other lines stay as they are, whoever writes them."""
+    found = []
+    for dummy, change in planned.profiles:
+        if change.before != change.after:
+            header = f"{change.path} (encryption types)"
+            was, will_be = change_lines(change.changes)
+            found.append({"before_header": header, "after_header": header, "before": was, "after": will_be})
+    return found
+
+
+def _text(state: FileState, path: str) -> Optional[str]:
+    return None if state.content is None else decode(state.content, path)
+
+
+def _all_read(path: str, text: Optional[str]) -> List[Reading]:
+    """All that libkrb5 reads of ``path`` with ``text`` in it, includes among them."""
+    return list(readings(parse(text or "", path), path, IncludedFiles()))

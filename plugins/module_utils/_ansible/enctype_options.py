@@ -1,0 +1,42 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options that the modules for policies of encryption types share, and what they mean."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Tuple
+
+from .._domain import keytab
+from .._domain.enctype_consumers import consumer
+from .._domain.enctype_list import parse_enctype_list
+from .._domain.enctype_policy import POLICIES, Resolved, listed_policy, named_policy, resolve
+from .._domain.keytab import KeytabEntry
+from .._system import files
+
+# Options that `enctype_policy` and `enctype_policy_info` share; documented in plugins/doc_fragments/enctypes.py
+POLICY: Dict[str, Any] = {
+    "policy": {"type": "str", "choices": list(POLICIES)},
+    "enctypes": {"type": "list", "elements": "str"},
+    "consumers": {"type": "list", "elements": "str", "default": ["mit"]},
+    "accept_weak": {"type": "bool", "default": False},
+    "keytabs": {"type": "list", "elements": "path", "default": [], "no_log": False},
+}
+
+
+def resolved(params: Mapping[str, Any]) -> Resolved:
+    """The policy that a module's options ask for; a Refusal says what it cannot be."""
+    wanted = named_policy(params["policy"]) if params["policy"] else listed_policy(params["enctypes"])
+    consumers = [consumer(name) for name in params["consumers"]]
+    in_use = parse_enctype_list(params.get("in_use") or (), "in_use").numbers
+    return resolve(wanted, consumers, params["accept_weak"], in_use)
+
+
+def read_keytabs(paths: List[str]) -> Dict[str, Tuple[KeytabEntry, ...]]:
+    """The entries of each keytab that is there; KeytabFormatError or FileRefusal where one cannot be read."""
+    contents = {path: files.read_state(path).content for path in paths}
+    return {path: keytab.parse(content, path) for path, content in contents.items() if content is not None}
+
+
+def contradictions(keytabs: Mapping[str, Tuple[KeytabEntry, ...]], policy: Resolved) -> List[Dict[str, Any]]:
+    return []
