@@ -93,8 +93,19 @@ options:
     description:
       - How many kvnos of each principal in question stay, the newest ones; V(0) keeps all.
       - With V(2) the tickets that were issued before the last change of a key can still be used.
+      - Keys that O(mailrealm.kerberos.keytab_export#module:stage) adds count as the newest. Then V(1) would take the
+        keys that the KDC still uses.
     type: int
     default: 0
+  prune:
+    description:
+      - Whether entries go whose kvno is lower than the lowest that the O(sources) hold of the same principal. The
+        KDC has purged such keys, so that no ticket can need them.
+      - The O(sources) must hold all keys that the KDC still has, as those of M(mailrealm.kerberos.keytab_export) do,
+        older kvnos too. Principals of which they hold none keep their entries.
+      - In check mode a kvno that the KDC is yet to choose is not compared.
+    type: bool
+    default: false
   on_conflict:
     description:
       - What happens where file and source, or two sources, have different keys for the same principal, kvno and
@@ -143,6 +154,14 @@ EXAMPLES = r"""
     sources:
       - content: "{{ (export.keytabs | selectattr('name', '==', inventory_hostname) | first).content }}"
     exclusive: true
+    on_conflict: source
+
+- name: Bring the keys of the KDC, and take out those that it has purged
+  mailrealm.kerberos.keytab:
+    path: /etc/postfix/smtp.keytab
+    sources:
+      - content: "{{ (export.keytabs | selectattr('name', '==', inventory_hostname) | first).content }}"
+    prune: true
     on_conflict: source
 
 - name: Take RC4 and DES keys out of a keytab
@@ -207,6 +226,11 @@ from ..module_utils._domain.merge import (
 from ..module_utils._domain.refusal import Refusal
 from ..module_utils._system.files import read_state
 
+BY_SOURCES = {
+    "exclusive": "nothing but the sources' keys is kept",
+    "prune": "keys go that are older than all of the sources' ones",
+}
+
 
 def from_content(label: str, content: str, check_mode: bool) -> Source:
     """A source given as text: base64 of a keytab, or the digests of an export in check mode."""
@@ -243,8 +267,9 @@ def read_source(number: int, given: Dict[str, Any], check_mode: bool) -> Source:
 def read_wanted(options: Dict[str, Any], check_mode: bool) -> Wanted:
     if options["keep_kvnos"] < 0:
         raise MergeRefusal(f"keep_kvnos: {options['keep_kvnos']} is less than nothing; give 0 to keep all")
-    if options["exclusive"] and (options["state"] == "absent" or not options["sources"]):
-        raise MergeRefusal("exclusive: says that nothing but the sources' keys is kept; give 'sources' to be present")
+    for option, meaning in BY_SOURCES.items():
+        if options[option] and (options["state"] == "absent" or not options["sources"]):
+            raise MergeRefusal(f"{option}: says that {meaning}; give 'sources' to be present")
     return Wanted(
         sources=tuple(read_source(number, one, check_mode) for number, one in enumerate(options["sources"])),
         principals=tuple(options["principals"]),
@@ -252,6 +277,7 @@ def read_wanted(options: Dict[str, Any], check_mode: bool) -> Wanted:
         present=options["state"] == "present",
         exclusive=options["exclusive"],
         keep_kvnos=options["keep_kvnos"],
+        prune=options["prune"],
         on_conflict=options["on_conflict"],
     )
 
@@ -278,6 +304,7 @@ def main() -> None:
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "exclusive": {"type": "bool", "default": False},
             "keep_kvnos": {"type": "int", "default": 0},
+            "prune": {"type": "bool", "default": False},
             "on_conflict": {"type": "str", "choices": ["fail", "source", "file"], "default": "fail"},
             "backup": {"type": "bool", "default": False},
         },

@@ -53,6 +53,40 @@ options:
         type: list
         elements: str
         default: []
+  stage:
+    description:
+      - Stages new keys for principals whose newest keys are of other encryption types, so that every keytab holds
+        them before the KDC uses them and no login fails in between. Nothing changes in the realm, and no key is
+        staged where the types are right, however the keys are salted.
+      - The new keys come from a random password and stand in all keytabs of the principal under its next kvno, beside
+        those that it has. Install the keytabs everywhere, with O(mailrealm.kerberos.keytab#module:on_conflict=source);
+        then hand RV(staged) to M(mailrealm.kerberos.principal), which gives the KDC the same keys.
+      - A run that stops in between does no harm. The next one stages other keys under the same kvno, which replace
+        the first ones.
+      - Of the principals in question O(keytabs[].enctypes) then chooses the newest keys alone. Older ones pass
+        whatever their type, as long as the KDC has them, for tickets may have been made with them. Leave
+        O(mailrealm.kerberos.keytab#module:enctypes) out with these keytabs, and
+        O(mailrealm.kerberos.keytab#module:keep_kvnos) at V(0) or at least V(3), or they lose those keys after all.
+      - A service that only accepts logins takes the key that a ticket names. A program that logs in itself by the
+        keytab (C(kinit -k)) takes the newest key, and fails until the KDC has it unless the old and the new types have
+        none in common. Leave such principals out by O(stage.principals).
+      - In check mode a principal that an earlier task of the same run creates or gives a new key, see O(planned), is
+        taken to get one of the right types.
+    type: dict
+    suboptions:
+      enctypes:
+        description:
+          - The encryption types that the keys are to have, by name or family, in the order of the KDC's preference.
+        type: list
+        elements: str
+        required: true
+      principals:
+        description:
+          - The principals to deal with, as shell patterns; all of the O(keytabs) where the list is empty. V(smtp/*)
+            stands for any realm; a name without V(*), V(?) and V([) must be in one of the O(keytabs).
+        type: list
+        elements: str
+        default: []
   planned:
     description:
       - What RV(mailrealm.kerberos.principal#module:principals) returned earlier in the same run. In check mode the
@@ -114,6 +148,35 @@ EXAMPLES = r"""
     path: /etc/postfix/smtp.keytab
     sources:
       - content: "{{ (export.keytabs | selectattr('name', '==', inventory_hostname_short) | first).content }}"
+
+# Change encryption types without a login that fails: first every keytab gets the new keys, then the KDC.
+- name: Export the keys of all mail hosts, and stage new ones where they still have RC4
+  mailrealm.kerberos.keytab_export:
+    keytabs:
+      - name: mx1
+        principals: [smtp/mx1.example.test, smtp/mail.example.test]
+      - name: mx2
+        principals: [smtp/mx2.example.test, smtp/mail.example.test]
+    stage:
+      enctypes: [aes256-cts-hmac-sha1-96, aes128-cts-hmac-sha1-96]
+      principals: [smtp/*]
+  delegate_to: kdc1.example.test
+  run_once: true
+  register: export
+
+- name: Install the host's own share on every host, and take out what the KDC has purged
+  mailrealm.kerberos.keytab:
+    path: /etc/postfix/smtp.keytab
+    sources:
+      - content: "{{ (export.keytabs | selectattr('name', '==', inventory_hostname_short) | first).content }}"
+    on_conflict: source
+    prune: true
+
+- name: Give the KDC the keys that all keytabs have now
+  mailrealm.kerberos.principal:
+    principals: "{{ export.staged }}"
+  delegate_to: kdc1.example.test
+  run_once: true
 """
 
 RETURN = r"""
@@ -147,9 +210,42 @@ keytabs:
           description: The encryption type; null in check mode where the KDC will choose it.
           type: str
           sample: aes256-cts-hmac-sha1-96
+staged:
+  description:
+    - The principals with staged keys, as O(mailrealm.kerberos.principal#module:principals) takes them; none without
+      O(stage). A secret.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    name:
+      description: The principal, by the name that it has on the KDC.
+      type: str
+      sample: smtp/mx1.example.test@EXAMPLE.TEST
+    key:
+      description: Always V(password).
+      type: str
+      sample: password
+    password:
+      description: The password from which the staged keys are made; null in check mode. A secret.
+      type: str
+    enctypes:
+      description: The encryption types of the staged keys.
+      type: list
+      elements: str
+      sample: [aes256-cts-hmac-sha1-96, aes128-cts-hmac-sha1-96]
+    rekey:
+      description: Always V(when_enctypes_differ).
+      type: str
+      sample: when_enctypes_differ
+    new_kvno:
+      description: The key version number of the staged keys.
+      type: int
+      sample: 2
 """
 
 import os
+import time
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
@@ -158,10 +254,18 @@ from ..module_utils._ansible.arguments import KADMIN
 from ..module_utils._ansible.converge import inform
 from ..module_utils._ansible.realm_session import RealmSession
 from ..module_utils._domain.kadmin_access import REMOTE
-from ..module_utils._domain.key_digest import NONCE_SIZE
-from ..module_utils._domain.keytab_export import export_digests, export_keys, parse_exports, wanted_principals
+from ..module_utils._domain.key_digest import NONCE_SIZE, digest_entry
+from ..module_utils._domain.key_stage import parse_stage, report_stage, staged_entries
+from ..module_utils._domain.keytab_export import (
+    export_digests,
+    export_keys,
+    parse_exports,
+    wanted_principals,
+    with_staged,
+)
 from ..module_utils._domain.principal import PrincipalName, parse_principal
 from ..module_utils._system.kadmin_export import exported_keys, foreseen_keys
+from ..module_utils._system.staged_keys import stage_keys
 
 UNSEEN = "{place}: is asked for no key in check mode, so that keys are compared by kvno and encryption type alone"
 
@@ -179,15 +283,26 @@ def gather(module: AnsibleModule) -> Dict[str, Any]:
     with RealmSession(module) as session:
         wishes = parse_exports(module.params["keytabs"], session.realm)
         principals = wanted_principals(wishes)
+        stage = parse_stage(module.params["stage"], principals)
+        looked_after = frozenset(stage.principals if stage else ())
+        planned = new_keys(module, session) if module.check_mode else {}
+        stages = stage_keys(session.kadmin, stage, tuple(planned))
+        staged = staged_entries(stages, int(time.time()))
+        told = [report_stage(one, secret=not module.check_mode) for one in stages]
         if not module.check_mode:
             keys = exported_keys(session.kadmin, principals) if session.kadmin else {}
-            return {"keytabs": [export_keys(wish, keys) for wish in wishes]}
+            keys = with_staged(keys, staged)
+            return {"keytabs": [export_keys(wish, keys, looked_after) for wish in wishes], "staged": told}
         if session.kadmin and session.kadmin.access.mode == REMOTE:
             module.warn(UNSEEN.format(place=session.kadmin.access.place))
         nonce = os.urandom(NONCE_SIZE)
         foreseen = foreseen_keys(session.kadmin, principals, nonce) if session.kadmin else {}
-        planned = new_keys(module, session)
-        return {"keytabs": [export_digests(wish, foreseen, nonce, planned) for wish in wishes]}
+        digests = {name: tuple(digest_entry(nonce, one) for one in entries) for name, entries in staged.items()}
+        foreseen = with_staged(foreseen, digests)
+        return {
+            "keytabs": [export_digests(wish, foreseen, nonce, planned, looked_after) for wish in wishes],
+            "staged": told,
+        }
 
 
 def main() -> None:
@@ -202,6 +317,13 @@ def main() -> None:
                     "name": {"type": "str", "required": True},
                     "principals": {"type": "list", "elements": "str", "required": True},
                     "enctypes": {"type": "list", "elements": "str", "default": []},
+                },
+            },
+            "stage": {
+                "type": "dict",
+                "options": {
+                    "enctypes": {"type": "list", "elements": "str", "required": True},
+                    "principals": {"type": "list", "elements": "str", "default": []},
                 },
             },
             "planned": {

@@ -72,8 +72,19 @@ options:
       - V(when_enctypes_differ) makes a new key when the newest keys are not those of O(enctypes). The old keys are
         kept, so that tickets that were issued with them stay good; the host's keytab must get the new one.
       - With O(password) the new key is made from it, so it must be the principal's current one.
+      - The KDC uses the new key at once, and until the keytabs have it, logins fail. For a way without that gap see
+        O(mailrealm.kerberos.keytab_export#module:stage).
     type: str
     choices: [never, when_enctypes_differ]
+  new_kvno:
+    description:
+      - The kvno under which the keys of O(password) are staged in keytabs already. Pass on what
+        RV(mailrealm.kerberos.keytab_export#module:staged) says.
+      - A principal whose next kvno is another one is refused, as is one that has that kvno with other keys, for
+        something else has changed its key since. Afterwards the keys are read back and compared with the password's.
+      - The new key is made where that kvno is not there yet, whatever types the newest keys have.
+      - It goes with O(key=password) and O(rekey=when_enctypes_differ). In check mode alone O(password) may be missing.
+    type: int
   policy:
     description:
       - The password policy; empty for none. It must exist.
@@ -158,6 +169,9 @@ options:
         description: As O(rekey).
         type: str
         choices: [never, when_enctypes_differ]
+      new_kvno:
+        description: As O(new_kvno).
+        type: int
       policy:
         description: As O(policy).
         type: str
@@ -233,6 +247,10 @@ EXAMPLES = r"""
     enctypes: [aes256-cts-hmac-sha1-96, aes128-cts-hmac-sha1-96]
     rekey: when_enctypes_differ
 
+- name: Give the KDC the keys that keytab_export staged, once all keytabs have them
+  mailrealm.kerberos.principal:
+    principals: "{{ export.staged }}"
+
 - name: Delete a principal through the network
   mailrealm.kerberos.principal:
     name: mallory
@@ -274,7 +292,9 @@ principals:
       type: int
       sample: 1
     new_kvno:
-      description: That of a new key, read back; null where none is made, and in check mode, as the KDC chooses it.
+      description:
+        - That of a new key, read back; null where none is made, and in check mode, as the KDC chooses it unless
+          O(new_kvno) says it.
       type: int
       sample: 2
 """
@@ -300,6 +320,7 @@ ITEM: Dict[str, Dict[str, Any]] = {
     "update_password": {"type": "str", "choices": ["on_create", "always"], "no_log": False},
     "enctypes": {"type": "list", "elements": "str"},
     "rekey": {"type": "str", "choices": ["never", "when_enctypes_differ"], "no_log": False},
+    "new_kvno": {"type": "int"},
     "policy": {"type": "str"},
     "attributes": {"type": "list", "elements": "str"},
     "max_life": {"type": "str"},
@@ -316,7 +337,7 @@ Asked = Tuple[PrincipalState, Sequence[PrincipalWish]]
 def read(module: AnsibleModule, session: RealmSession, just_set: Set[Identity]) -> Asked:
     """The principals as they are, and as they are to be."""
     items = module.params["principals"]
-    wishes = parse_wishes([module.params] if items is None else items, session.realm)
+    wishes = parse_wishes([module.params] if items is None else items, session.realm, lenient=module.check_mode)
     if session.kadmin is None:
         return PrincipalState({}), wishes
     policies = {wish.policy for wish in wishes if wish.present and wish.policy}
@@ -349,7 +370,7 @@ def report(session: RealmSession, plan: PrincipalPlan, again: Optional[Principal
 
 def new_kvno(change: PrincipalChange, again: Optional[PrincipalState]) -> Optional[int]:
     record = again.records.get(change.name.identity) if again is not None and change.new_key else None
-    return None if record is None else record.kvno
+    return change.new_kvno if record is None else record.kvno
 
 
 def main() -> None:

@@ -10,6 +10,8 @@ from typing import Any, Iterator
 
 import pytest
 from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb, play
+from ansible_collections.mailrealm.kerberos.tests.integration.mit_keytab import klist
+from ansible_collections.mailrealm.kerberos.tests.integration.module_process import run
 from ansible_collections.mailrealm.kerberos.tests.integration.realm import (
     Realm,
     configure,
@@ -108,3 +110,23 @@ def test_no_alias_of_a_principal_that_could_not_be_made(realm: Realm, tmp_path: 
     assert "feeble" not in realm.kadmin_local("listprincs")
     made, dummy = play([task(realm, **{**item, "password": "long enough for this policy"})], tmp_path)
     assert made.changed and not made.failed
+
+
+def test_keys_are_staged_once_under_all_names_and_salted_by_the_principal_s_own(
+    realm: Realm, tmp_path: pathlib.Path
+) -> None:
+    variables = {**realm.variables, "PATH": realm.environment["PATH"]}
+    realm.kadmin_local("addprinc -randkey -e arcfour-hmac:normal staged/own", "add_alias staged/alias staged/own")
+    shares = [{"name": name, "principals": [f"staged/{name}"]} for name in ("own", "alias")]
+    options = {"keytabs": shares, "stage": {"enctypes": ["aes256-sha2", "aes128-cts"]}}
+    export = run("keytab_export", options, tmp_path, variables=variables).result
+    assert export and [one["name"] for one in export["staged"]] == ["staged/own@REALM.TEST"], export
+    for share in export["keytabs"]:
+        keytab = {"path": str(tmp_path / share["name"]), "sources": [{"content": share["content"]}]}
+        assert run("keytab", keytab, tmp_path).status == 0
+    given = run("principal", {"principals": export["staged"]}, tmp_path, variables=variables).result
+    assert given and given["changed"], given
+    realm.kadmin_local(*(f"ktadd -norandkey -k {tmp_path}/bare.{name} staged/{name}" for name in ("own", "alias")))
+    for name in ("own", "alias"):
+        assert set(klist(tmp_path / name)) == set(klist(tmp_path / f"bare.{name}"))
+        assert len(klist(tmp_path / name)) == 3

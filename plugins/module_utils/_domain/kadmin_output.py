@@ -56,6 +56,11 @@ class PrincipalRecord:
         newest = max((key.kvno for key in self.keys), default=0)
         return frozenset(key.keysalt for key in self.keys if key.kvno == newest)
 
+    @property
+    def newest_enctypes(self) -> FrozenSet[int]:
+        """The enctypes of `newest_keys`, however they are salted: a random key has no salt, whatever was asked."""
+        return frozenset(one.enctype for one in self.newest_keys)
+
 
 @dataclass(frozen=True)
 class PolicyRecord:

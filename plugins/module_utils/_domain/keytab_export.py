@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar
+from typing import AbstractSet, Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
 
 from .enctypes import enctype_name, expand_enctypes
 from .key_digest import KeyDigest, encode_digests
@@ -17,6 +17,7 @@ from .refusal import Refusal
 
 Key = TypeVar("Key", KeytabEntry, KeyDigest)
 Keys = Mapping[PrincipalName, Tuple[Key, ...]]  # of each principal that exists; of no other
+NOBODY: AbstractSet[PrincipalName] = frozenset()
 
 
 class ExportRefusal(Refusal):
@@ -51,23 +52,43 @@ def wanted_principals(wishes: Sequence[ExportWish]) -> Tuple[PrincipalName, ...]
     return tuple(dict.fromkeys(principal for wish in wishes for principal in wish.principals))
 
 
-def share(wish: ExportWish, keys: Keys[KeytabEntry]) -> Tuple[KeytabEntry, ...]:
+def with_staged(keys: Keys[Key], staged: Keys[Key]) -> Dict[PrincipalName, Tuple[Key, ...]]:
+    """The keys that the realm has, behind those that are staged for the principal."""
+    return {principal: staged.get(principal, ()) + found for principal, found in keys.items()}
+
+
+def share(
+    wish: ExportWish, keys: Keys[KeytabEntry], looked_after: AbstractSet[PrincipalName] = NOBODY
+) -> Tuple[KeytabEntry, ...]:
     """The entries of a keytab, every kvno that the realm still knows.
 
+    Of principals that are ``looked_after``, whose enctypes change one day, keys older than the newest pass whatever
+    their type, for tickets may still be made with them.
     ExportRefusal where a principal does not exist or has no key of the enctypes.
     """
-    return tuple(entry for principal in wish.principals for entry in _chosen(wish, principal, keys))
+    return tuple(entry for principal in wish.principals for entry in _chosen(wish, principal, keys, looked_after))
 
 
-def _chosen(wish: ExportWish, principal: PrincipalName, keys: Keys[Key]) -> Tuple[Key, ...]:
+def _passes(wish: ExportWish, one: Union[KeytabEntry, KeyDigest]) -> bool:
+    return not wish.enctypes or one.enctype in wish.enctypes
+
+
+def _chosen(
+    wish: ExportWish, principal: PrincipalName, keys: Keys[Key], looked_after: AbstractSet[PrincipalName]
+) -> Tuple[Key, ...]:
     if principal not in keys:
         raise ExportRefusal(
             f"principal {principal}: does not exist, so keytab '{wish.name}' cannot get its key; "
             "create it with mailrealm.kerberos.principal"
         )
     found = keys[principal]
-    chosen = tuple(entry for entry in found if not wish.enctypes or entry.enctype in wish.enctypes)
-    if not chosen:
+    chosen = tuple(entry for entry in found if _passes(wish, entry))
+    usable = chosen
+    if principal in looked_after:
+        newest = max((entry.kvno or 0 for entry in found), default=0)
+        chosen = tuple(entry for entry in found if _passes(wish, entry) or (entry.kvno or 0) < newest)
+        usable = tuple(entry for entry in chosen if entry.kvno == newest)
+    if not usable:
         numbers = {entry.enctype for entry in found}
         there = ", ".join(sorted(enctype_name(number) for number in numbers if number is not None)) or "none"
         asked = ", ".join(enctype_name(number) for number in wish.enctypes)
@@ -78,7 +99,12 @@ def _chosen(wish: ExportWish, principal: PrincipalName, keys: Keys[Key]) -> Tupl
     return chosen
 
 
-def foresee(wish: ExportWish, keys: Keys[KeyDigest], new_keys: Mapping[PrincipalName, bool]) -> Tuple[KeyDigest, ...]:
+def foresee(
+    wish: ExportWish,
+    keys: Keys[KeyDigest],
+    new_keys: Mapping[PrincipalName, bool],
+    looked_after: AbstractSet[PrincipalName] = NOBODY,
+) -> Tuple[KeyDigest, ...]:
     """What the run will share: digests of the keys that are there, and entries to be chosen by the KDC.
 
     The latter stand for principals that an earlier task creates, and for those of ``new_keys``, to which it gives
@@ -87,17 +113,19 @@ def foresee(wish: ExportWish, keys: Keys[KeyDigest], new_keys: Mapping[Principal
     digests: List[KeyDigest] = []
     for principal in wish.principals:
         if principal in keys and principal not in new_keys:
-            digests += _chosen(wish, principal, keys)
+            digests += _chosen(wish, principal, keys, looked_after)
             continue
         digests += (KeyDigest(principal, None, number) for number in wish.enctypes or (None,))
         old = keys.get(principal, ()) if new_keys.get(principal) else ()
-        digests += (one for one in old if not wish.enctypes or one.enctype in wish.enctypes)
+        digests += (one for one in old if principal in looked_after or _passes(wish, one))
     return tuple(digests)
 
 
-def export_keys(wish: ExportWish, keys: Keys[KeytabEntry]) -> Dict[str, Any]:
+def export_keys(
+    wish: ExportWish, keys: Keys[KeytabEntry], looked_after: AbstractSet[PrincipalName] = NOBODY
+) -> Dict[str, Any]:
     """The result for one keytab in a run. Its content is a secret."""
-    entries = share(wish, keys)
+    entries = share(wish, keys, looked_after)
     return {
         "name": wish.name,
         "content": base64.b64encode(serialize(entries)).decode("ascii"),
@@ -106,10 +134,14 @@ def export_keys(wish: ExportWish, keys: Keys[KeytabEntry]) -> Dict[str, Any]:
 
 
 def export_digests(
-    wish: ExportWish, keys: Keys[KeyDigest], nonce: bytes, new_keys: Mapping[PrincipalName, bool]
+    wish: ExportWish,
+    keys: Keys[KeyDigest],
+    nonce: bytes,
+    new_keys: Mapping[PrincipalName, bool],
+    looked_after: AbstractSet[PrincipalName] = NOBODY,
 ) -> Dict[str, Any]:
     """The result for one keytab in check mode: no key leaves the KDC. ``nonce``: that of the digests in ``keys``."""
-    digests = foresee(wish, keys, new_keys)
+    digests = foresee(wish, keys, new_keys, looked_after)
     return {
         "name": wish.name,
         "content": encode_digests(nonce, digests),

@@ -25,6 +25,7 @@ RODC_SHIFT = 16  # bits: above them stands the id of a read-only domain controll
 UNDECIDED = b"what the file will hold is decided by the run"
 Identity = Tuple[bytes, Tuple[bytes, ...]]
 Slot = Tuple[Identity, Optional[int], Optional[int]]
+Series = Tuple[Identity, int]
 
 
 class MergeRefusal(Refusal):
@@ -66,6 +67,7 @@ class Wanted:
     exclusive: bool = False
     keep_kvnos: int = 0
     on_conflict: str = "fail"
+    prune: bool = False
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,8 @@ def _differ(one: Entry, other: Entry) -> bool:
 
 
 def _merged(held: Tuple[KeytabEntry, ...], path: str, wanted: Wanted) -> Tuple[Tuple[Entry, ...], FrozenSet[Slot]]:
-    incoming = _incoming(held, wanted)
+    sources = _resolved(wanted, held)
+    incoming = _incoming(sources, wanted)
     scope = _scope(held, incoming, wanted)
     kept: Dict[Tuple[Slot, bytes], Entry] = {}
     replaced = set()
@@ -198,13 +201,15 @@ def _merged(held: Tuple[KeytabEntry, ...], path: str, wanted: Wanted) -> Tuple[T
         kept.setdefault((place, entry.key), entry)
     present = {place for place, dummy in kept}
     after = [*kept.values(), *(entry for place, (entry, dummy) in incoming.items() if place not in present)]
+    if wanted.prune:
+        after = _unpurged(after, scope, [entry for dummy, entries in sources for entry in entries])
     return tuple(_newest(after, scope, wanted.keep_kvnos)), frozenset(replaced)
 
 
-def _incoming(held: Tuple[KeytabEntry, ...], wanted: Wanted) -> Dict[Slot, Tuple[Entry, str]]:
+def _incoming(sources: Iterable[Tuple[str, Sequence[Entry]]], wanted: Wanted) -> Dict[Slot, Tuple[Entry, str]]:
     """The chosen entries of all sources, each with its source's label; of two keys for a slot the later stays."""
     incoming: Dict[Slot, Tuple[Entry, str]] = {}
-    for label, entries in _resolved(wanted, held):
+    for label, entries in sources:
         for entry in _chosen(entries, wanted):
             earlier, other = incoming.get(slot(entry), (entry, label))
             if _differ(earlier, entry) and wanted.on_conflict == "fail":
@@ -231,17 +236,35 @@ def _newest(entries: List[Entry], scope: FrozenSet[Identity], keep: int) -> List
     if not keep:
         return entries
 
-    def series(entry: Entry) -> Tuple[Identity, int]:
-        return (entry.principal.identity, (entry.kvno or 0) >> RODC_SHIFT)
-
     def age(entry: Entry) -> float:
         return float("inf") if entry.kvno is None else entry.kvno
 
-    ages: Dict[Tuple[Identity, int], Set[float]] = {}
+    ages: Dict[Series, Set[float]] = {}
     for entry in entries:
-        ages.setdefault(series(entry), set()).add(age(entry))
+        ages.setdefault(_series(entry), set()).add(age(entry))
     oldest = {one: sorted(all_ages)[-keep:][0] for one, all_ages in ages.items()}
-    return [entry for entry in entries if entry.principal.identity not in scope or age(entry) >= oldest[series(entry)]]
+    return [entry for entry in entries if entry.principal.identity not in scope or age(entry) >= oldest[_series(entry)]]
+
+
+def _unpurged(entries: List[Entry], scope: FrozenSet[Identity], sources: Iterable[Entry]) -> List[Entry]:
+    """Without the entries of lower kvnos than the lowest that ``sources``, whole, hold of a principal in scope.
+
+    A kvno that the KDC is yet to choose says nothing of those that it has purged.
+    """
+    lowest: Dict[Series, int] = {}
+    for entry in sources:
+        if entry.kvno is not None:
+            lowest[_series(entry)] = min(entry.kvno, lowest.get(_series(entry), entry.kvno))
+
+    def purged(entry: Entry) -> bool:
+        return entry.kvno is not None and entry.kvno < lowest.get(_series(entry), 0)
+
+    return [entry for entry in entries if entry.principal.identity not in scope or not purged(entry)]
+
+
+def _series(entry: Entry) -> Series:
+    """Kvnos of which one can be older than another."""
+    return (entry.principal.identity, (entry.kvno or 0) >> RODC_SHIFT)
 
 
 def _refuse_missing(chosen: Sequence[Entry], wanted: Wanted) -> None:

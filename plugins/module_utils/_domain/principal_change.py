@@ -16,7 +16,8 @@ from .principal import PrincipalName
 class PrincipalChange:
     """What happens to one principal: ``action`` as reported, ``before`` and ``after`` as lines for people.
 
-    ``kvno``: the newest one before; None where the principal does not exist.
+    ``kvno``: the newest one before; None where the principal does not exist. ``new_kvno``: that of the new key where
+    it is known beforehand, as of staged keys.
     """
 
     name: PrincipalName
@@ -27,6 +28,7 @@ class PrincipalChange:
     new_key: bool = False
     old_keys_kept: bool = True
     kvno: Optional[int] = None
+    new_kvno: Optional[int] = None
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,8 @@ def _plan(state: PrincipalState, wish: PrincipalWish) -> PrincipalChange:
     if not wish.present:
         return PrincipalChange(wish.name, NONE) if record is None else _deletion(state, wish, record)
     check_own_name(state, wish.name)
+    if wish.new_kvno is not None:
+        _check_staged(state, wish, 0 if record is None else record.kvno)
     return _creation(state, wish) if record is None else _change(state, wish, record)
 
 
@@ -128,7 +130,7 @@ def _change(state: PrincipalState, wish: PrincipalWish, record: PrincipalRecord)
     before: List[str] = []
     after: List[str] = []
     set_password = wish.always and wish.name.identity not in state.right_passwords
-    rekey = wish.rekey and not _same_keys(record, wish)
+    rekey = wish.rekey and not _same_keys(state, record, wish)
     if set_password or rekey:
         # A new password drops the old keys, for they would still open a login; the same password under other
         # enctypes, and a random key, keep them until the tickets made with them have expired.
@@ -136,7 +138,7 @@ def _change(state: PrincipalState, wish: PrincipalWish, record: PrincipalRecord)
         line = command(f"cpw{kept}", *_key_words(wish), principal_word(wish.name))
         steps.append(principal_step(wish.name, line, ('Password for "', 'Key for "'), wish.password))
         before.append(f"kvno: {record.kvno}")
-        after.append(f"kvno: {CHOSEN}")
+        after.append(f"kvno: {CHOSEN if wish.new_kvno is None else wish.new_kvno}")
     if set_password:
         for lines, line in zip((before, after), password_lines(state, wish)):
             lines.append(line)
@@ -160,6 +162,7 @@ def _change(state: PrincipalState, wish: PrincipalWish, record: PrincipalRecord)
         new_key=set_password or rekey,
         old_keys_kept=not set_password,
         kvno=record.kvno,
+        new_kvno=wish.new_kvno if rekey else None,
     )
 
 
@@ -198,12 +201,22 @@ def _modification(
     return words
 
 
-def _same_keys(record: PrincipalRecord, wish: PrincipalWish) -> bool:
+def _check_staged(state: PrincipalState, wish: PrincipalWish, kvno: int) -> None:
+    """PlanRefusal unless the next kvno is the one for which keys are staged, or those keys are there already."""
+    if kvno + 1 != wish.new_kvno and wish.name.identity not in state.right_passwords:
+        raise PlanRefusal(
+            f"principal {wish.name}: new_kvno: has kvno {kvno}, so keys that were staged for kvno {wish.new_kvno} are "
+            "not its next ones, for its key was changed since; run again from keytab_export on"
+        )
+
+
+def _same_keys(state: PrincipalState, record: PrincipalRecord, wish: PrincipalWish) -> bool:
     """A random key has no salt, whatever was asked: only a password's keys are told apart by their salt types."""
+    if wish.new_kvno is not None:
+        return wish.name.identity in state.right_passwords
     if wish.password is not None:
         return record.newest_keys == frozenset(wish.keysalts)
-    wanted = {one.enctype for one in wish.keysalts}
-    return {one.enctype for one in record.newest_keys} == wanted
+    return record.newest_enctypes == {one.enctype for one in wish.keysalts}
 
 
 def _key_words(wish: PrincipalWish) -> List[str]:

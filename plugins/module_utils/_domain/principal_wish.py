@@ -35,7 +35,8 @@ class PrincipalWish:
     """What is asked of one principal; None leaves what is there. ``policy`` '' clears it.
 
     Without ``password`` the key is random. ``always``: the password is set whenever it is another one.
-    ``rekey``: a new key is made, beside the old ones, when the newest keys are not those of ``keysalts``.
+    ``rekey``: a new key is made, beside the old ones, when the newest keys are not those of ``keysalts``; or, with
+    ``new_kvno``, when the newest keys are those of the kvno before it.
     Durations in seconds, times in seconds since 1970 (0: never). ``unlock``: failed logins are forgotten.
     ``aliases``: other names that lead to it.
     """
@@ -45,6 +46,7 @@ class PrincipalWish:
     password: Optional[str] = field(default=None, repr=False)
     always: bool = False
     rekey: bool = False
+    new_kvno: Optional[int] = None
     keysalts: Tuple[KeySalt, ...] = ()
     policy: Optional[str] = None
     attributes: Tuple[AttributeWish, ...] = ()
@@ -57,10 +59,10 @@ class PrincipalWish:
     aliases: Tuple[PrincipalName, ...] = ()
 
 
-def parse_wish(item: Mapping[str, Any], realm: Optional[str]) -> PrincipalWish:
+def parse_wish(item: Mapping[str, Any], realm: Optional[str], lenient: bool = False) -> PrincipalWish:
     """The wish in an item's options as the argument spec types them; Refusal names principal and option.
 
-    ``realm`` stands in where the name holds none.
+    ``realm`` stands in where the name holds none. ``lenient``: in check mode no password is made for staged keys.
     """
     name = parse_principal(item["name"], realm)
     if item.get("state") != "absent":
@@ -68,7 +70,7 @@ def parse_wish(item: Mapping[str, Any], realm: Optional[str]) -> PrincipalWish:
         if realm is not None:
             _check_realm(name, realm)
     try:
-        return _parse(name, item, realm)
+        return _parse(name, item, realm, lenient)
     except Refusal as refusal:
         raise WishRefusal(f"principal {name}: {refusal}") from refusal
 
@@ -95,7 +97,7 @@ def _check_realm(name: PrincipalName, realm: str) -> None:
         )
 
 
-def _parse(name: PrincipalName, item: Mapping[str, Any], realm: Optional[str]) -> PrincipalWish:
+def _parse(name: PrincipalName, item: Mapping[str, Any], realm: Optional[str], lenient: bool) -> PrincipalWish:
     password = item.get("password")
     always = item.get("update_password") == "always"
     keysalts = parse_keysalts(item.get("enctypes") or ())
@@ -104,12 +106,18 @@ def _parse(name: PrincipalName, item: Mapping[str, Any], realm: Optional[str]) -
         raise WishRefusal("password: is empty; give one, or leave it out for a random key")
     if password is not None and item.get("key") == "random":
         raise WishRefusal("password: contradicts key: random; leave one of the two out")
-    if password is None and item.get("key") == "password":
+    new_kvno = item.get("new_kvno")
+    if password is None and item.get("key") == "password" and not (lenient and new_kvno is not None):
         raise WishRefusal("password: is missing for key: password; give it, or choose key: random")
     if always and password is None:
         raise WishRefusal("update_password: always has no password to compare with; give one, or leave it out")
     if rekey and not keysalts:
         raise WishRefusal("rekey: when_enctypes_differ has nothing to compare with; name the enctypes")
+    if new_kvno is not None and (always or not rekey or item.get("key") != "password"):
+        raise WishRefusal(
+            "new_kvno: is of keys that keytab_export staged; give it with key: password, rekey: when_enctypes_differ "
+            "and without update_password, or leave it out"
+        )
     policy = item.get("policy")
     if policy is not None:
         check_value(policy, "policy")
@@ -120,6 +128,7 @@ def _parse(name: PrincipalName, item: Mapping[str, Any], realm: Optional[str]) -
         password=password,
         always=always,
         rekey=rekey,
+        new_kvno=new_kvno,
         keysalts=keysalts,
         policy=policy,
         attributes=parse_attributes(item.get("attributes") or ()),
@@ -146,11 +155,13 @@ def _times(item: Mapping[str, Any]) -> Dict[str, int]:
     return {option: read(item[option], option) for option, read in TIMES if item.get(option) is not None}
 
 
-def parse_wishes(items: Iterable[Mapping[str, Any]], realm: Optional[str]) -> Tuple[PrincipalWish, ...]:
-    """The wishes in their order; WishRefusal where a name is given to two of them."""
+def parse_wishes(
+    items: Iterable[Mapping[str, Any]], realm: Optional[str], lenient: bool = False
+) -> Tuple[PrincipalWish, ...]:
+    """The wishes in their order, each as of `parse_wish`; WishRefusal where a name is given to two of them."""
     wishes: Dict[Any, PrincipalWish] = {}
     for item in items:
-        wish = parse_wish(item, realm)
+        wish = parse_wish(item, realm, lenient)
         if wishes.setdefault(wish.name.identity, wish) is not wish:
             raise WishRefusal(f"principal {wish.name}: is listed twice; keep one of the two")
     named: Dict[Any, PrincipalName] = {}

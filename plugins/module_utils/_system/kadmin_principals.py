@@ -81,7 +81,7 @@ def read_state(
         check_known(answer.complaint, kadmin.access.program)
     names = {name.identity: name for wish in wishes for name in (wish.name, *wish.aliases)}
     records = read_records(kadmin, list(names.values()))
-    asked = [wish for wish in wishes if wish.present and wish.always and records[wish.name.identity] is not None]
+    asked = [wish for wish in wishes if _to_be_compared(wish, records[wish.name.identity])]
     extracted = extract_keys(kadmin, [wish.name for wish in asked])
     right: Set[Identity] = set()
     doubts: Dict[Identity, str] = {}
@@ -93,6 +93,13 @@ def read_state(
         elif comparison.doubt:
             doubts[identity] = comparison.doubt
     return PrincipalState(records, frozenset(right), doubts)
+
+
+def _to_be_compared(wish: PrincipalWish, record: Optional[PrincipalRecord]) -> bool:
+    """Of staged keys it is asked only once they should be there."""
+    if record is None or wish.password is None or not wish.present:
+        return False
+    return wish.always or wish.new_kvno == record.kvno
 
 
 def _compared(
