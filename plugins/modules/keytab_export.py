@@ -56,7 +56,8 @@ options:
   planned:
     description:
       - What RV(mailrealm.kerberos.principal#module:principals) returned earlier in the same run. In check mode the
-        principals with a new key are foreseen with a key that the KDC will choose. A run needs no foresight.
+        principals with a new key are foreseen with a key that the KDC will choose, and those whose old keys are purged
+        without these. A run needs no foresight.
     type: list
     elements: dict
     default: []
@@ -82,6 +83,11 @@ options:
       new_kvno:
         description: The one that it has now; not looked at.
         type: int
+      purged_kvnos:
+        description: The older ones whose keys are purged.
+        type: list
+        elements: int
+        default: []
 notes:
   - Over the network the administrator needs the privileges to read principals and to extract keys (C(i) and C(e) in
     C(kadm5.acl); neither C(*) nor C(x) includes C(e)), and kadmind hands out no key of a principal with the attribute
@@ -150,7 +156,7 @@ keytabs:
 """
 
 import os
-from typing import Any, Dict
+from typing import Any, Dict, FrozenSet
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -159,7 +165,13 @@ from ..module_utils._ansible.converge import inform
 from ..module_utils._ansible.realm_session import RealmSession
 from ..module_utils._domain.kadmin_access import REMOTE
 from ..module_utils._domain.key_digest import NONCE_SIZE
-from ..module_utils._domain.keytab_export import export_digests, export_keys, parse_exports, wanted_principals
+from ..module_utils._domain.keytab_export import (
+    export_digests,
+    export_keys,
+    parse_exports,
+    wanted_principals,
+    without_purged,
+)
 from ..module_utils._domain.principal import PrincipalName, parse_principal
 from ..module_utils._system.kadmin_export import exported_keys, foreseen_keys
 
@@ -175,6 +187,13 @@ def new_keys(module: AnsibleModule, session: RealmSession) -> Dict[PrincipalName
     }
 
 
+def purged_kvnos(module: AnsibleModule, session: RealmSession) -> Dict[PrincipalName, FrozenSet[int]]:
+    """The key version numbers that the principals lose."""
+    return {
+        parse_principal(one["name"], session.realm): frozenset(one["purged_kvnos"]) for one in module.params["planned"]
+    }
+
+
 def gather(module: AnsibleModule) -> Dict[str, Any]:
     with RealmSession(module) as session:
         wishes = parse_exports(module.params["keytabs"], session.realm)
@@ -186,6 +205,7 @@ def gather(module: AnsibleModule) -> Dict[str, Any]:
             module.warn(UNSEEN.format(place=session.kadmin.access.place))
         nonce = os.urandom(NONCE_SIZE)
         foreseen = foreseen_keys(session.kadmin, principals, nonce) if session.kadmin else {}
+        foreseen = without_purged(foreseen, purged_kvnos(module, session))
         planned = new_keys(module, session)
         return {"keytabs": [export_digests(wish, foreseen, nonce, planned) for wish in wishes]}
 
@@ -215,6 +235,7 @@ def main() -> None:
                     "old_keys_kept": {"type": "bool", "default": True, "no_log": False},
                     "kvno": {"type": "int"},
                     "new_kvno": {"type": "int"},
+                    "purged_kvnos": {"type": "list", "elements": "int", "default": []},
                 },
             },
             "kadmin": KADMIN,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar
+from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from .enctypes import enctype_name, expand_enctypes
 from .key_digest import KeyDigest, encode_digests
@@ -93,6 +93,16 @@ def foresee(wish: ExportWish, keys: Keys[KeyDigest], new_keys: Mapping[Principal
         old = keys.get(principal, ()) if new_keys.get(principal) else ()
         digests += (one for one in old if not wish.enctypes or one.enctype in wish.enctypes)
     return tuple(digests)
+
+
+def without_purged(
+    keys: Keys[KeyDigest], purged: Mapping[PrincipalName, FrozenSet[int]]
+) -> Dict[PrincipalName, Tuple[KeyDigest, ...]]:
+    """The keys as they are once an earlier task has purged those of the kvnos in ``purged``."""
+    return {
+        principal: tuple(key for key in found if key.kvno not in purged.get(principal, ()))
+        for principal, found in keys.items()
+    }
 
 
 def export_keys(wish: ExportWish, keys: Keys[KeytabEntry]) -> Dict[str, Any]:

@@ -16,7 +16,7 @@ from .principal import PrincipalName
 class PrincipalChange:
     """What happens to one principal: ``action`` as reported, ``before`` and ``after`` as lines for people.
 
-    ``kvno``: the newest one before; None where the principal does not exist.
+    ``kvno``: the newest one before; None where the principal does not exist. ``purged_kvnos``: older ones that go.
     """
 
     name: PrincipalName
@@ -27,6 +27,7 @@ class PrincipalChange:
     new_key: bool = False
     old_keys_kept: bool = True
     kvno: Optional[int] = None
+    purged_kvnos: Tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
