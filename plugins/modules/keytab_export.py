@@ -90,7 +90,8 @@ options:
   planned:
     description:
       - What RV(mailrealm.kerberos.principal#module:principals) returned earlier in the same run. In check mode the
-        principals with a new key are foreseen with a key that the KDC will choose. A run needs no foresight.
+        principals with a new key are foreseen with a key that the KDC will choose, and those whose old keys are purged
+        without these. A run needs no foresight.
     type: list
     elements: dict
     default: []
@@ -116,6 +117,11 @@ options:
       new_kvno:
         description: The one that it has now; not looked at.
         type: int
+      purged_kvnos:
+        description: The older ones whose keys are purged.
+        type: list
+        elements: int
+        default: []
 notes:
   - Over the network the administrator needs the privileges to read principals and to extract keys (C(i) and C(e) in
     C(kadm5.acl); neither C(*) nor C(x) includes C(e)), and kadmind hands out no key of a principal with the attribute
@@ -246,7 +252,7 @@ staged:
 
 import os
 import time
-from typing import Any, Dict
+from typing import Any, Dict, FrozenSet
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -262,6 +268,7 @@ from ..module_utils._domain.keytab_export import (
     parse_exports,
     wanted_principals,
     with_staged,
+    without_purged,
 )
 from ..module_utils._domain.principal import PrincipalName, parse_principal
 from ..module_utils._system.kadmin_export import exported_keys, foreseen_keys
@@ -276,6 +283,13 @@ def new_keys(module: AnsibleModule, session: RealmSession) -> Dict[PrincipalName
         parse_principal(one["name"], session.realm): one["old_keys_kept"]
         for one in module.params["planned"]
         if one["new_key"]
+    }
+
+
+def purged_kvnos(module: AnsibleModule, session: RealmSession) -> Dict[PrincipalName, FrozenSet[int]]:
+    """The key version numbers that the principals lose."""
+    return {
+        parse_principal(one["name"], session.realm): frozenset(one["purged_kvnos"]) for one in module.params["planned"]
     }
 
 
@@ -298,7 +312,7 @@ def gather(module: AnsibleModule) -> Dict[str, Any]:
         nonce = os.urandom(NONCE_SIZE)
         foreseen = foreseen_keys(session.kadmin, principals, nonce) if session.kadmin else {}
         digests = {name: tuple(digest_entry(nonce, one) for one in entries) for name, entries in staged.items()}
-        foreseen = with_staged(foreseen, digests)
+        foreseen = with_staged(without_purged(foreseen, purged_kvnos(module, session)), digests)
         return {
             "keytabs": [export_digests(wish, foreseen, nonce, planned, looked_after) for wish in wishes],
             "staged": told,
@@ -337,6 +351,7 @@ def main() -> None:
                     "old_keys_kept": {"type": "bool", "default": True, "no_log": False},
                     "kvno": {"type": "int"},
                     "new_kvno": {"type": "int"},
+                    "purged_kvnos": {"type": "list", "elements": "int", "default": []},
                 },
             },
             "kadmin": KADMIN,

@@ -85,6 +85,27 @@ options:
       - The new key is made where that kvno is not there yet, whatever types the newest keys have.
       - It goes with O(key=password) and O(rekey=when_enctypes_differ). In check mode alone O(password) may be missing.
     type: int
+  old_keys:
+    description:
+      - V(keep), which is the default, leaves the keys of older kvnos, as O(rekey) and C(cpw -keepold) keep them.
+      - V(purge_when_expired) purges them once no ticket that was made with them can be valid any more, which is when
+        the last change of the keys lies longer ago than the principal's C(max_life) and C(max_renewable_life), and an
+        hour more for clocks that differ and for replicas. The newest keys stay in any case.
+      - Lives of C(0) set no end, and tickets of a trust (C(krbtgt/A@B)) end as another realm says. Then nothing is
+        purged, and a warning says so, unless O(tickets_end_after) is given.
+      - The time is that of the host on which the module runs. A ticket that was ordered to begin later (postdated) can
+        outlast all this.
+      - Over the network the administrator needs the privilege to modify (C(m) in C(kadm5.acl)). Check mode foresees
+        that it is lacking by asking kadmind to purge keys of principals that do not exist, named like those in
+        question but for one component; so an entry for nothing but a full name is not seen.
+    type: str
+    choices: [keep, purge_when_expired]
+  tickets_end_after:
+    description:
+      - How long tickets live, for O(old_keys=purge_when_expired), in place of the principal's own lives and the hour.
+        V(0) purges the old keys at once, and tickets that were made with them are refused from then on.
+      - Give it where the lives were longer before, for only those of now can be read.
+    type: str
   policy:
     description:
       - The password policy; empty for none. It must exist.
@@ -172,6 +193,13 @@ options:
       new_kvno:
         description: As O(new_kvno).
         type: int
+      old_keys:
+        description: As O(old_keys).
+        type: str
+        choices: [keep, purge_when_expired]
+      tickets_end_after:
+        description: As O(tickets_end_after).
+        type: str
       policy:
         description: As O(policy).
         type: str
@@ -250,6 +278,10 @@ EXAMPLES = r"""
 - name: Give the KDC the keys that keytab_export staged, once all keytabs have them
   mailrealm.kerberos.principal:
     principals: "{{ export.staged }}"
+- name: Let go of the old keys when the last ticket that was made with them has ended
+  mailrealm.kerberos.principal:
+    name: HTTP/cas.example.test
+    old_keys: purge_when_expired
 
 - name: Delete a principal through the network
   mailrealm.kerberos.principal:
@@ -297,6 +329,11 @@ principals:
           O(new_kvno) says it.
       type: int
       sample: 2
+    purged_kvnos:
+      description: The key version numbers whose keys are purged.
+      type: list
+      elements: int
+      sample: []
 """
 
 from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
@@ -312,6 +349,7 @@ from ..module_utils._domain.principal_state import Identity, PrincipalState
 from ..module_utils._domain.principal_wish import PrincipalWish, parse_wishes
 from ..module_utils._system.kadmin_policies import known_policies
 from ..module_utils._system.kadmin_principals import read_state
+from ..module_utils._system.kadmin_privilege import check_purges
 
 ITEM: Dict[str, Dict[str, Any]] = {
     "state": {"type": "str", "choices": ["present", "absent"]},
@@ -321,6 +359,8 @@ ITEM: Dict[str, Dict[str, Any]] = {
     "enctypes": {"type": "list", "elements": "str"},
     "rekey": {"type": "str", "choices": ["never", "when_enctypes_differ"], "no_log": False},
     "new_kvno": {"type": "int"},
+    "old_keys": {"type": "str", "choices": ["keep", "purge_when_expired"], "no_log": False},
+    "tickets_end_after": {"type": "str"},
     "policy": {"type": "str"},
     "attributes": {"type": "list", "elements": "str"},
     "max_life": {"type": "str"},
@@ -344,7 +384,7 @@ def read(module: AnsibleModule, session: RealmSession, just_set: Set[Identity]) 
     warnings = check_policies(wishes, known_policies(session.kadmin, policies), lenient=module.check_mode)
     for warning in warnings:
         module.warn(warning)
-    return read_state(session.kadmin, wishes, frozenset(just_set)), wishes
+    return read_state(session.kadmin, wishes, frozenset(just_set), session.began), wishes
 
 
 def write(session: RealmSession, plan: PrincipalPlan, just_set: Set[Identity]) -> None:
@@ -362,6 +402,7 @@ def report(session: RealmSession, plan: PrincipalPlan, again: Optional[Principal
             "old_keys_kept": change.old_keys_kept,
             "kvno": change.kvno,
             "new_kvno": new_kvno(change, again),
+            "purged_kvnos": list(change.purged_kvnos),
         }
         for change in plan.changes
     ]
@@ -393,6 +434,8 @@ def main() -> None:
     just_set: Set[Identity] = set()  # principals that kadmin has given new keys
 
     def warned(plan: PrincipalPlan) -> Dict[str, Any]:
+        if module.check_mode and session.kadmin is not None:
+            check_purges(session.kadmin, [change.name for change in plan.changes if change.purged_kvnos])
         for warning in plan.warnings:
             module.warn(warning)
         return report(session, plan)

@@ -64,6 +64,18 @@ principals:
       description: The newest key version number.
       type: int
       sample: 2
+    old_kvnos:
+      description: The key version numbers below it of which there are keys.
+      type: list
+      elements: int
+      sample: [1]
+    old_tickets_end:
+      description:
+        - When the last ticket that was made with a key of RV(principals[].old_kvnos) has ended, as
+          O(mailrealm.kerberos.principal#module:old_keys=purge_when_expired) judges it by the lives of now.
+        - V(never) where the lives set no end; null where there are no such keys.
+      type: str
+      sample: "2030-12-31 23:59:59 UTC"
     key_data:
       description: The keys of all kvnos, without their bytes.
       type: list

@@ -61,6 +61,18 @@ REALM: dict[str, Case] = {
     "password with a line break": principal(
         "principal alice@REALM.TEST: password: the value holds a newline", password=f"{CANARY}\nlistprincs"
     ),
+    "old keys of the master key": principal(
+        "principal K/M@REALM.TEST: old_keys: kdb5_util purge_mkeys alone", name="K/M", old_keys="purge_when_expired"
+    ),
+    "no duration of tickets": principal(
+        "principal alice@REALM.TEST: tickets_end_after: 'soon' is not a duration",
+        old_keys="purge_when_expired",
+        tickets_end_after="soon",
+    ),
+    "duration of tickets for nothing": principal(
+        "principal alice@REALM.TEST: tickets_end_after: says when old keys can go, and none are to",
+        tickets_end_after="1h",
+    ),
     "wrong admin password": principal("kadmin.password: is not the password of root/admin", kadmin=WRONG),
     "unknown admin": principal(
         "kadmin.principal: nobody/admin does not exist in the default realm",

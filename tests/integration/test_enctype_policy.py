@@ -156,7 +156,9 @@ def test_refusals_name_the_place_and_write_nothing(tmp_path: pathlib.Path) -> No
         ),
         "consumers: 'jawa8' is no consumer": task(free, consumers=["jawa8"]),
         "in_use: 'x' is not the name": task(free, in_use=["x"]),
-        "salt_types: 'aes256-cts-hmac-sha1-96:x:y'": task(free, kdc_conf=str(tmp_path / "k"), realm="X", salt_types=["x:y"]),
+        "salt_types: 'aes256-cts-hmac-sha1-96:x:y'": task(
+            free, kdc_conf=str(tmp_path / "k"), realm="X", salt_types=["x:y"]
+        ),
         f"{drop}: line 3 sets permitted_enctypes = aes256-sha1, which libkrb5 reads before {krb5}": task(krb5),
         f"{bad}: line 2": task(bad),
         f"{tmp_path}/none/krb5.conf: the directory {tmp_path}/none does not exist": task(

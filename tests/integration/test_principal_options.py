@@ -272,6 +272,8 @@ def test_info_is_what_getprinc_shows(realm: Realm, tmp_path: pathlib.Path) -> No
             "name": "known/one@REALM.TEST",
             "aliases": [],
             "kvno": 2,
+            "old_kvnos": [1],
+            "old_tickets_end": later(one["password_changed"], hours=3 + 1),
             "key_data": [
                 {"kvno": 2, "enctype": "aes128-cts-hmac-sha1-96", "salt": "normal"},
                 {"kvno": 1, "enctype": "aes256-cts-hmac-sha1-96", "salt": "norealm"},
@@ -287,6 +289,7 @@ def test_info_is_what_getprinc_shows(realm: Realm, tmp_path: pathlib.Path) -> No
             "last_failure": one["last_failure"],
             "failures": int(shown["Failed password attempts"]),
         }
+        assert (two["old_kvnos"], two["old_tickets_end"]) == ([], None)
         assert one["failures"] == 1 and (two["failures"], two["policy"], two["last_failure"]) == (0, None, "never")
     realm.run("kinit", "known/one", text="secret\n")
     step, dummy = play([asked], tmp_path)
@@ -299,6 +302,12 @@ def told(realm: Realm, name: str) -> dict[str, str]:
     """The lines of the long getprinc."""
     lines = realm.kadmin_local(f"getprinc {name}").splitlines()
     return {label: rest for label, colon, rest in (line.partition(": ") for line in lines) if colon}
+
+
+def later(text: str, **more: int) -> str:
+    """A time as the module writes it, so much later."""
+    moment = datetime.datetime.strptime(text, "%Y-%m-%d %H:%M:%S UTC") + datetime.timedelta(**more)
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def as_iso(text: str) -> str:

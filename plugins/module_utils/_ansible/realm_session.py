@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from types import TracebackType
 from typing import Dict, Optional, Sequence, Tuple, Type
 
@@ -23,13 +24,17 @@ MISSPELT = frozenset((NO_DATABASE, NO_KDC, NO_MASTER_KEY))  # what a realm in th
 
 
 class RealmSession:
-    """Held around all that a module does with a realm; made from its option `kadmin`."""
+    """Held around all that a module does with a realm; made from its option `kadmin`.
+
+    ``began``: when, in seconds since 1970 by this host's clock; one time for all that a module judges by it.
+    """
 
     def __init__(self, module: AnsibleModule) -> None:
         self._module = module
         self._stack = contextlib.ExitStack()
         self._kadmin: Optional[Kadmin] = None
         self._realm: Optional[str] = None
+        self.began = int(time.time())
 
     def __enter__(self) -> RealmSession:
         access = kadmin_access(self._module.params)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import AbstractSet, Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
+from typing import AbstractSet, Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
 
 from .enctypes import enctype_name, expand_enctypes
 from .key_digest import KeyDigest, encode_digests
@@ -119,6 +119,16 @@ def foresee(
         old = keys.get(principal, ()) if new_keys.get(principal) else ()
         digests += (one for one in old if principal in looked_after or _passes(wish, one))
     return tuple(digests)
+
+
+def without_purged(
+    keys: Keys[KeyDigest], purged: Mapping[PrincipalName, FrozenSet[int]]
+) -> Dict[PrincipalName, Tuple[KeyDigest, ...]]:
+    """The keys as they are once an earlier task has purged those of the kvnos in ``purged``."""
+    return {
+        principal: tuple(key for key in found if key.kvno not in purged.get(principal, ()))
+        for principal, found in keys.items()
+    }
 
 
 def export_keys(

@@ -17,7 +17,7 @@ class PrincipalChange:
     """What happens to one principal: ``action`` as reported, ``before`` and ``after`` as lines for people.
 
     ``kvno``: the newest one before; None where the principal does not exist. ``new_kvno``: that of the new key where
-    it is known beforehand, as of staged keys.
+    it is known beforehand, as of staged keys. ``purged_kvnos``: older ones that go.
     """
 
     name: PrincipalName
@@ -29,6 +29,7 @@ class PrincipalChange:
     old_keys_kept: bool = True
     kvno: Optional[int] = None
     new_kvno: Optional[int] = None
+    purged_kvnos: Tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from .kadmin_output import PrincipalRecord
 from .kadmin_step import CHANGED, CREATED, DELETED, NONE, Step
 from .kadmin_time import duration_text, duration_word, time_text
 from .keysalt import KeySalt, keysalt_word
+from .old_keys import kept_warnings, key_lines, kvnos_to_purge, purge_step, purged_lines
 from .password_comparison import doubt_warnings, password_lines
 from .principal_alias import (
     alias_lines,
@@ -74,9 +75,10 @@ PROPERTIES = (
 def plan_principals(state: PrincipalState, wishes: Sequence[PrincipalWish]) -> PrincipalPlan:
     """The changes that lead from ``state`` to ``wishes``, one a wish; no step for what is already so.
 
-    AliasRefusal where a name is an alias of something else.
+    AliasRefusal where a name is an alias of something else, OldKeysRefusal where old keys must stay.
     """
-    return PrincipalPlan(tuple(_plan(state, wish) for wish in wishes), doubt_warnings(state, wishes))
+    warnings = (*doubt_warnings(state, wishes), *kept_warnings(state, wishes))
+    return PrincipalPlan(tuple(_plan(state, wish) for wish in wishes), warnings)
 
 
 def _plan(state: PrincipalState, wish: PrincipalWish) -> PrincipalChange:
@@ -131,6 +133,12 @@ def _change(state: PrincipalState, wish: PrincipalWish, record: PrincipalRecord)
     after: List[str] = []
     set_password = wish.always and wish.name.identity not in state.right_passwords
     rekey = wish.rekey and not _same_keys(state, record, wish)
+    purged = () if set_password else kvnos_to_purge(record, wish, state.now)
+    if purged:
+        # before a new key, which begins the life of the last tickets anew
+        steps.append(purge_step(record))
+        before += key_lines(record, purged)
+        after += purged_lines(purged)
     if set_password or rekey:
         # A new password drops the old keys, for they would still open a login; the same password under other
         # enctypes, and a random key, keep them until the tickets made with them have expired.
@@ -145,7 +153,7 @@ def _change(state: PrincipalState, wish: PrincipalWish, record: PrincipalRecord)
     if rekey:
         before.append(f"enctypes: {_keysalts_text(record.newest_keys)}")
         after.append(f"enctypes: {_keysalts_text(wish.keysalts)}")
-    words = _modification(record, wish, bool(steps), before, after)
+    words = _modification(record, wish, set_password or rekey, before, after)
     if words:
         line = command("modprinc", *words, principal_word(wish.name))
         steps.append(principal_step(wish.name, line, ('Principal "',)))
@@ -163,6 +171,7 @@ def _change(state: PrincipalState, wish: PrincipalWish, record: PrincipalRecord)
         old_keys_kept=not set_password,
         kvno=record.kvno,
         new_kvno=wish.new_kvno if rekey else None,
+        purged_kvnos=purged,
     )
 
 

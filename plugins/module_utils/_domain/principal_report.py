@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
 from .enctypes import enctype_name
 from .kadmin_output import PrincipalRecord
 from .kadmin_time import time_text
 from .keysalt import salt_name
+from .old_keys import older_kvnos, tickets_end
 from .principal import PrincipalName
 from .principal_attributes import attribute_texts
 
@@ -22,11 +23,19 @@ def report_principals(
     return [_report(*one) for one in sorted(found, key=lambda one: one[0].name.identity)]
 
 
+def _end_text(record: PrincipalRecord) -> Optional[str]:
+    if not older_kvnos(record):
+        return None
+    return time_text(tickets_end(record) or 0)
+
+
 def _report(record: PrincipalRecord, aliases: Sequence[PrincipalName]) -> Dict[str, Any]:
     return {
         "name": str(record.name),
         "aliases": [str(alias) for alias in sorted(aliases, key=lambda alias: alias.identity)],
         "kvno": record.kvno,
+        "old_kvnos": list(older_kvnos(record)),
+        "old_tickets_end": _end_text(record),
         "key_data": [
             {
                 "kvno": key.kvno,

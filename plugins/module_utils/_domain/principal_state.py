@@ -19,9 +19,11 @@ class PrincipalState:
 
     ``records``: None or nothing where a principal does not exist; under an alias the record of its target.
     ``right_passwords``: the principals whose password is known to be the one asked for. ``doubts``: those whose
-    password cannot be compared, and why.
+    password cannot be compared, and why. ``now``: the time at which tickets are judged to have ended, in seconds since
+    1970; 0 where that is not asked.
     """
 
     records: Mapping[Identity, Optional[PrincipalRecord]]
     right_passwords: FrozenSet[Identity] = frozenset()
     doubts: Mapping[Identity, str] = field(default_factory=dict)
+    now: int = 0

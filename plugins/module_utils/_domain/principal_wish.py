@@ -20,10 +20,20 @@ TIMES: Tuple[Tuple[str, Callable[[str, str], int]], ...] = (
     ("max_renewable_life", parse_duration),
     ("expires", parse_time),
     ("password_expires", parse_time),
+    ("tickets_end_after", parse_duration),
 )
+# Their keys are no tickets', and purgekeys takes them all the same: without its older kvnos the database cannot be
+# decrypted any more (seen in 1.20), nor the password histories be read
+UNPURGEABLE = {
+    (b"K", b"M"): "kdb5_util purge_mkeys alone can tell which old master keys nothing needs any more",
+    (b"kadmin", b"history"): "the histories of passwords need its old keys",
+}
 # Bytes of MIT's text. Of 1.20's DB2 database names of more than about 2,020 are created, but neither found nor deleted
 # again: a key of more than half a page (libdb2, bt_open.c and bt_search.c). No host name is as long.
 LONGEST_NAME = 1024
+
+
+PURGE = "purge_when_expired"  # of the option `old_keys`
 
 
 class WishRefusal(Refusal):
@@ -38,7 +48,8 @@ class PrincipalWish:
     ``rekey``: a new key is made, beside the old ones, when the newest keys are not those of ``keysalts``; or, with
     ``new_kvno``, when the newest keys are those of the kvno before it.
     Durations in seconds, times in seconds since 1970 (0: never). ``unlock``: failed logins are forgotten.
-    ``aliases``: other names that lead to it.
+    ``aliases``: other names that lead to it. ``purge``: keys of older kvnos go when their tickets have ended, which
+    ``tickets_end_after`` says in seconds where it is given.
     """
 
     name: PrincipalName
@@ -57,6 +68,8 @@ class PrincipalWish:
     db_args: Tuple[str, ...] = ()
     unlock: bool = False
     aliases: Tuple[PrincipalName, ...] = ()
+    purge: bool = False
+    tickets_end_after: Optional[int] = None
 
 
 def parse_wish(item: Mapping[str, Any], realm: Optional[str], lenient: bool = False) -> PrincipalWish:
@@ -118,6 +131,7 @@ def _parse(name: PrincipalName, item: Mapping[str, Any], realm: Optional[str], l
             "new_kvno: is of keys that keytab_export staged; give it with key: password, rekey: when_enctypes_differ "
             "and without update_password, or leave it out"
         )
+    _check_old_keys(name, item)
     policy = item.get("policy")
     if policy is not None:
         check_value(policy, "policy")
@@ -135,8 +149,17 @@ def _parse(name: PrincipalName, item: Mapping[str, Any], realm: Optional[str], l
         db_args=db_args,
         unlock=bool(item.get("unlock")),
         aliases=_aliases(name, item.get("aliases") or (), realm),
+        purge=item.get("old_keys") == PURGE,
         **_times(item),
     )
+
+
+def _check_old_keys(name: PrincipalName, item: Mapping[str, Any]) -> None:
+    purge = item.get("old_keys") == PURGE
+    if purge and name.components in UNPURGEABLE:
+        raise WishRefusal(f"old_keys: {UNPURGEABLE[name.components]}; leave it out")
+    if item.get("tickets_end_after") is not None and not purge:
+        raise WishRefusal(f"tickets_end_after: says when old keys can go, and none are to; set old_keys to {PURGE}")
 
 
 def _aliases(name: PrincipalName, texts: Iterable[str], realm: Optional[str]) -> Tuple[PrincipalName, ...]:

@@ -9,9 +9,7 @@ shows, and both modes refuse alike what kadmind would not hand out.
 
 from __future__ import annotations
 
-import dataclasses
-import secrets
-from typing import Dict, Iterator, List, Sequence, Tuple
+from typing import Dict, List, Sequence, Tuple
 
 from .._domain.kadmin_access import REMOTE
 from .._domain.kadmin_output import PrincipalRecord
@@ -23,6 +21,7 @@ from .._domain.principal_attributes import LOCKDOWN_KEYS
 from .kadmin import Kadmin
 from .kadmin_keys import existing_keys, extract_keys, refusal
 from .kadmin_principals import read_records
+from .kadmin_privilege import first_denied
 
 UNPRIVILEGED = "Operation requires ``extract-keys'' privilege"  # kadmin's own words
 
@@ -69,29 +68,12 @@ def _existing_records(kadmin: Kadmin, principals: Sequence[PrincipalName]) -> Di
 
 
 def _check_privilege(kadmin: Kadmin, principals: Sequence[PrincipalName]) -> None:
-    """KadminRefusal where kadmind would not hand out a principal's keys.
+    """KadminRefusal where kadmind would not hand out a principal's keys; none is asked for."""
 
-    getprivs does not tell: kadmind (seen in 1.20 and 1.21) answers everybody with the same four privileges, of which
-    this is none. But it looks at the privilege before it looks for the principal, so that one which does not exist
-    tells it without a key. An entry of kadm5.acl takes each component as it stands or as `*`; so one component at a
-    time is changed, and an administrator is unprivileged where no change is allowed.
-    """
-    unknown = f"mailrealm-{secrets.token_hex(8)}".encode()
-    denied = [(name, list(_stand_ins(name, unknown))) for name in principals]
-    while denied:
-        asked = dict.fromkeys(stand_ins[0] for dummy, stand_ins in denied)
-        answers = extract_keys(kadmin, list(asked))
-        left: List[Tuple[PrincipalName, List[PrincipalName]]] = []
-        for name, stand_ins in denied:
-            answer = answers[stand_ins[0]]
-            if isinstance(answer, KadminRefusal) and answer.kind == NO_EXTRACTION:
-                if len(stand_ins) == 1:
-                    raise refusal(kadmin, name, UNPRIVILEGED)
-                left.append((name, stand_ins[1:]))
-        denied = left
+    def denials(names: Sequence[PrincipalName]) -> List[bool]:
+        answers = extract_keys(kadmin, names)
+        return [isinstance(one, KadminRefusal) and one.kind == NO_EXTRACTION for one in map(answers.get, names)]
 
-
-def _stand_ins(name: PrincipalName, unknown: bytes) -> Iterator[PrincipalName]:
-    """The name with one component changed to ``unknown``, the last one first."""
-    for at in reversed(range(len(name.components))):
-        yield dataclasses.replace(name, components=(*name.components[:at], unknown, *name.components[at + 1 :]))
+    name = first_denied(principals, denials)
+    if name is not None:
+        raise refusal(kadmin, name, UNPRIVILEGED)

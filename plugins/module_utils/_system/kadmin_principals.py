@@ -69,12 +69,12 @@ def find_principals(kadmin: Kadmin, patterns: Sequence[str]) -> Tuple[List[Found
 
 
 def read_state(
-    kadmin: Kadmin, wishes: Sequence[PrincipalWish], just_set: FrozenSet[Identity] = frozenset()
+    kadmin: Kadmin, wishes: Sequence[PrincipalWish], just_set: FrozenSet[Identity] = frozenset(), now: int = 0
 ) -> PrincipalState:
     """What a plan needs to know; keys are read only of principals whose password is to be compared.
 
     ``just_set``: the principals of which kadmin said in this session that it set the password as asked, which is
-    believed where nothing can be compared.
+    believed where nothing can be compared. ``now``: see `PrincipalState`.
     """
     if any(wish.present and wish.aliases for wish in wishes):
         (answer,) = kadmin.ask([PROBE])
@@ -92,7 +92,7 @@ def read_state(
             right.add(identity)
         elif comparison.doubt:
             doubts[identity] = comparison.doubt
-    return PrincipalState(records, frozenset(right), doubts)
+    return PrincipalState(records, frozenset(right), doubts, now)
 
 
 def _to_be_compared(wish: PrincipalWish, record: Optional[PrincipalRecord]) -> bool:

@@ -16,6 +16,7 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab_
     export_keys,
     parse_exports,
     wanted_principals,
+    without_purged,
 )
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal import parse_principal
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_report import report_principals
@@ -65,6 +66,13 @@ def test_new_key_is_foreseen_beside_the_old_ones():
     (wish,) = wishes({"principals": ["smtp/mail"], "enctypes": ["aes256-cts"]})
     assert [entry["kvno"] for entry in export_digests(wish, DIGESTS, NONCE, {MAIL: True})["entries"]] == [None, 2, 1]
     assert [entry["kvno"] for entry in export_digests(wish, DIGESTS, NONCE, {MAIL: False})["entries"]] == [None]
+
+
+def test_purged_kvnos_are_foreseen_to_be_gone():
+    (wish,) = wishes({"principals": ["smtp/mail"]})
+    left = without_purged(DIGESTS, {MAIL: frozenset([1]), NEW: frozenset([1])})
+    assert [entry["kvno"] for entry in export_digests(wish, left, NONCE, {})["entries"]] == [2]
+    assert set(left) == set(DIGESTS) and left[MX1] == DIGESTS[MX1]
 
 
 def test_enctype_that_nobody_named_is_left_to_the_kdc():
@@ -117,3 +125,13 @@ def test_principals_as_facts():
     assert told[0]["attributes"] == ["-allow_postdated", "+requires_preauth"]
     assert (told[0]["password_expires"], told[0]["expires"]) == ("2045-12-31 23:59:59 UTC", "never")
     assert (told[0]["policy"], told[0]["failures"], told[0]["max_life"]) == (None, 4, 36000)
+    assert (told[0]["old_kvnos"], told[0]["old_tickets_end"]) == ([], None)
+
+
+def test_end_of_the_old_tickets_as_a_fact():
+    line = '"a@R"\t0\t1800000000\t0\t{}\t"x@R"\t1\t0\t3\t1\t"[none]"\t7200\t0\t0\t0\t2\t1\t3\t18\t0\t1\t1\t18\t0'
+    told = [report_principals([(parse_principal_record(line.format(life)), [])])[0] for life in (3600, 0)]
+    assert [(one["old_kvnos"], one["old_tickets_end"]) for one in told] == [
+        ([1], "2027-01-15 11:00:00 UTC"),
+        ([1], "never"),
+    ]
