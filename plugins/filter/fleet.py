@@ -63,11 +63,59 @@ def fleet_keytabs(
 
 
 def fleet_principals(
-    groups: Groups, hostvars: HostVars, realm: str, prober: str = "", probe: str = ""
+    groups: Groups,
+    hostvars: HostVars,
+    realm: str,
+    prober: str = "",
+    probe: str = "",
+    rekey: Sequence[str] = (),
+    tickets_end_after: str = "",
 ) -> list[dict[str, Any]]:
-    """Every service principal of the fleet once, as the option `principals` of `principal` takes them."""
+    """Every service principal of the fleet once, as the option `principals` of `principal` takes them.
+
+    With ``rekey``, the types that keys are to be of, old keys go when their tickets have ended, and the principals
+    whose keytabs somebody logs in with get new keys at once; those of the others are staged.
+    """
     found, dummy = _fleet(groups, hostvars, realm, prober, probe)
-    return [{"name": name, "key": "random"} for name in fleet.all_principals(found)]
+    at_once = fleet.initiators(found)
+    return [
+        {
+            "name": name,
+            "key": "random",
+            **(_until_tickets_end(tickets_end_after) if rekey else {}),
+            **(_rekeyed(rekey) if rekey and name in at_once else {}),
+        }
+        for name in fleet.all_principals(found)
+    ]
+
+
+def fleet_staged(
+    staged: Sequence[Mapping[str, Any]],
+    groups: Groups,
+    hostvars: HostVars,
+    realm: str,
+    rekey: Sequence[str],
+    tickets_end_after: str = "",
+) -> list[dict[str, Any]]:
+    """The principals to which the KDC can give their staged keys, and its own, to which it gives new ones.
+
+    Those of which a host has not got its share in this run stay as they are.
+    """
+    found, dummy = _fleet(groups, hostvars, realm)
+    got = {share.host: hostvars[share.host].get("keytab_brought") or () for share in found if share.host in hostvars}
+    ready = [dict(one) for one in staged if fleet.brought(found, one["name"], got)]
+    own = [f"{name}@{realm}" for name in (f"krbtgt/{realm}", "kadmin/admin", "kadmin/changepw")]
+    end = _until_tickets_end(tickets_end_after)
+    return [*ready, *({"name": name, "key": "random", **_rekeyed(rekey), **end} for name in own)]
+
+
+def _rekeyed(enctypes: Sequence[str]) -> dict[str, Any]:
+    return {"enctypes": list(enctypes), "rekey": "when_enctypes_differ"}
+
+
+def _until_tickets_end(tickets_end_after: str) -> dict[str, str]:
+    own = {"tickets_end_after": tickets_end_after} if tickets_end_after else {}
+    return {"old_keys": "purge_when_expired", **own}
 
 
 def fleet_logins(
@@ -151,6 +199,7 @@ class FilterModule:
             fleet_keytabs,
             fleet_principals,
             fleet_logins,
+            fleet_staged,
             fleet_prober,
             fleet_consumers,
             policy_keysalts,

@@ -31,6 +31,8 @@ SERVICES: Mapping[str, Tuple[str, ...]] = {
 SERVES: Mapping[str, str] = {"kerberos_kdc": "kerberos_kdc_replicas"}
 # Who reads keys and tickets beside MIT's library: Zimbra's own Heimdal and Java, the JVM of CAS (6.x asks for Java 11).
 CONSUMERS: Mapping[str, Tuple[str, ...]] = {"zimbra": ("heimdal1.5", "java17"), "cas": ("java11",)}
+# Service classes whose keytab is used to log in as well (kprop). Such a program takes the newest key of its keytab.
+INITIATORS = ("host",)
 # How each service class is logged in to, as `sso_probe` takes it; its ports are the protocol's own.
 PROTOCOLS: Mapping[str, Mapping[str, str]] = {
     "smtp": {"protocol": "smtp", "tls": "starttls"},
@@ -144,9 +146,26 @@ def host_principals(one: Member, product: str, realm: str) -> Tuple[str, ...]:
 
 
 def consumers(groups: Mapping[str, Sequence[str]], host: str = "") -> Tuple[str, ...]:
-    """Who must get along with the policy of encryption types: on ``host``, or where that is empty in the whole fleet."""
+    """Who must get along with the policy of encryption types: on ``host``; in the whole fleet where that is empty."""
     products = [product for product in CONSUMERS if (host in groups.get(product, ()) if host else groups.get(product))]
     return tuple(dict.fromkeys(["mit", *(one for product in products for one in CONSUMERS[product])]))
+
+
+def initiators(fleet: Sequence[Share]) -> Tuple[str, ...]:
+    """The principals whose keytabs somebody logs in with: the probe's, and those of `INITIATORS`."""
+    return tuple(
+        name
+        for share in fleet
+        for name in share.principals
+        if share.product == PROBE or name.partition("/")[0] in INITIATORS
+    )
+
+
+def brought(fleet: Sequence[Share], principal: str, shares_of_hosts: Mapping[str, Sequence[str]]) -> bool:
+    """Whether every host that has ``principal`` got its share in this run: ``shares_of_hosts`` by host."""
+    return all(
+        share.name in shares_of_hosts.get(share.host, ()) for share in fleet if principal in share.principals
+    )
 
 
 def all_principals(fleet: Sequence[Share]) -> Tuple[str, ...]:
