@@ -52,6 +52,23 @@ options:
       - A host without the library is no error.
     type: bool
     default: true
+  main:
+    description:
+      - The file from which C(libkrb5) begins to read, or several in the order in which E(KRB5_CONFIG) lists them.
+        What O(path) sets is judged as it is read from there. For the KDC's own programs that is C(kdc.conf), then
+        C(krb5.conf).
+      - Unset, it is O(path) itself; if that lies in a folder C(krb5.conf.d), the C(krb5.conf) beside that folder, where
+        there is one.
+    type: list
+    elements: path
+  shadowed:
+    description:
+      - What becomes of settings that C(libkrb5) would not use as asked, because of another file or of a final marker,
+        and of a O(path) that it does not read from O(main).
+      - V(warn) goes on with a warning that names file and line; V(fail) refuses before anything is written.
+    type: str
+    choices: [warn, fail]
+    default: warn
   backup:
     description:
       - Keep a copy of the file before it is changed; its name is returned.
@@ -68,8 +85,10 @@ attributes:
 notes:
   - A new file gets mode C(0644), unless O(mode) says otherwise.
   - The files that C(crypto-policies) generates are refused; use a drop-in or a policy module instead.
-  - A setting that an included file overrides is reported as a warning and in RV(ignore:shadowed), as editing
-    a file that something else keeps would not last.
+  - A setting that another file overrides is reported as a warning and in RV(ignore:shadowed), or refused, see
+    O(shadowed); that other file is not edited, as something else may keep it.
+  - C(libkrb5) before release 1.22 heeds final markers (V(*)) between the files of E(KRB5_CONFIG) only, later ones
+    within a file and what it includes too. A setting that only the later ones do not read is reported, too.
   - Reads a relation's values as C(libkrb5) does. Where several sections or subsections have one name, they are one.
 seealso:
   - name: krb5.conf
@@ -112,6 +131,14 @@ EXAMPLES = r"""
       realms:
         EXAMPLE.TEST:
           max_life: 10h 0m 0s
+
+- name: Set the realm in a drop-in, and fail if libkrb5 would not use it
+  mailrealm.kerberos.krb5_conf:
+    path: /etc/krb5.conf.d/site.conf
+    shadowed: fail
+    settings:
+      libdefaults:
+        default_realm: EXAMPLE.TEST
 """
 
 RETURN = r"""
@@ -140,7 +167,9 @@ changes:
       type: list
       elements: str
 shadowed:
-  description: Settings that libkrb5 does not use as written, because an included file sets the same relation.
+  description:
+    - Settings that C(libkrb5) does not use as asked, because another file sets the same relation or a final marker
+      hides it. With O(state=absent), what other files still set.
   returned: success
   type: list
   elements: dict
@@ -150,14 +179,18 @@ shadowed:
       type: list
       elements: str
     value:
-      description: The value in the included file.
+      description: The value in the other file, or the one that is hidden.
       type: str
     file:
-      description: The included file.
+      description: The file that sets it, or that holds the final marker.
       type: str
     line:
       description: The line in that file.
       type: int
+included:
+  description: Whether C(libkrb5) gets to the file, beginning from O(main).
+  returned: success
+  type: bool
 backup_file:
   description: The copy of the file as it was.
   returned: when O(backup=true) and the content changed
@@ -170,13 +203,14 @@ from typing import Any, Dict, Optional
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.file_module import converge_file
-from ..module_utils._domain.profile import ProfileRefusal, decode, parse
+from ..module_utils._domain.profile import ProfileRefusal
 from ..module_utils._domain.profile_plan import ProfilePlan, plan
-from ..module_utils._domain.profile_reading import by_path, doubts, readings, shadow_sentence, shadows
 from ..module_utils._domain.profile_settings import Settings, settings_from
+from ..module_utils._domain.profile_shadows import ShadowedRefusal
 from ..module_utils._domain.refusal import Refusal
 from ..module_utils._system.libkrb5 import IncludeMissing, check_profile
-from ..module_utils._system.profile_files import IncludedFiles, refuse_generated
+from ..module_utils._system.profile_effect import Effect, effect
+from ..module_utils._system.profile_files import main_of, refuse_generated
 
 
 def _plan(module: AnsibleModule, settings: Settings, content: Optional[bytes]) -> ProfilePlan:
@@ -195,21 +229,30 @@ def _plan(module: AnsibleModule, settings: Settings, content: Optional[bytes]) -
 
 
 def _report(module: AnsibleModule, settings: Settings, planned: ProfilePlan) -> Dict[str, Any]:
-    path = module.params["path"]
-    profile = parse(decode(planned.content or b"", path), path)
-    included = IncludedFiles()
-    effective = by_path(readings(profile, path, included))
-    shadowed = shadows(settings, effective, path) if module.params["state"] == "present" else []
-    for sentence in (*map(shadow_sentence, shadowed), *included.problems, *doubts(profile)):
-        module.warn(f"{path}: {sentence}")
+    path, removing = module.params["path"], module.params["state"] == "absent"
+    mains = module.params["main"] or [main_of(path)]
+    found = effect(path, planned.content or b"", settings, removing, mains)
+    _judge(module, path, found)
     return {
         "changes": [
             {"setting": change.path, "before": change.before, "after": change.after} for change in planned.changes
         ],
         "shadowed": [
-            {"setting": one.path, "value": one.value, "file": one.source, "line": one.line} for one in shadowed
+            {"setting": one.path, "value": one.value, "file": one.source, "line": one.line} for one in found.shadowed
         ],
+        "included": found.included,
     }
+
+
+def _judge(module: AnsibleModule, path: str, found: Effect) -> None:
+    """Fails or warns of what libkrb5 would not use; this comes before anything is written."""
+    idle = [*found.unread, *(one.sentence for one in found.shadowed)]
+    if idle and module.params["shadowed"] == "fail" and not (module.check_mode and found.waits):
+        raise ShadowedRefusal(f"{path}: {idle[0]}")
+    for sentence in found.problems:
+        module.warn(sentence)
+    for sentence in (*idle, *found.doubts):
+        module.warn(f"{path}: {sentence}")
 
 
 def main() -> None:
@@ -220,6 +263,8 @@ def main() -> None:
             "state": {"choices": ["present", "absent"], "default": "present"},
             "create": {"type": "bool", "default": True},
             "validate": {"type": "bool", "default": True},
+            "main": {"type": "list", "elements": "path"},
+            "shadowed": {"choices": ["warn", "fail"], "default": "warn"},
             "backup": {"type": "bool", "default": False},
         },
         add_file_common_args=True,

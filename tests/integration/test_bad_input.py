@@ -127,7 +127,7 @@ FILES: dict[str, Case] = {
     "krb5_conf pipe": krb5(SETTINGS, "FOLDER/pipe: is not a regular file", path="FOLDER/pipe"),
     "krb5_conf link to itself": krb5(SETTINGS, "FOLDER/loop: could not be read (Too many", path="FOLDER/loop"),
     "krb5_conf below a file": krb5(SETTINGS, "FOLDER/hosts/x: a part of the path is not", path="FOLDER/hosts/x"),
-    "krb5_conf NUL": krb5(SETTINGS, "FOLDER/nul: line 2 holds a NUL byte", path="FOLDER/nul"),
+    "krb5_conf NUL": krb5(SETTINGS, "FOLDER/nul: line 2, column 1: holds a NUL byte", path="FOLDER/nul"),
     "krb5_conf no name": krb5(SETTINGS, "path: is empty", path=""),
     "krb5_conf NUL in a value": krb5({"libdefaults": {"a": "b\0"}}, "settings.libdefaults.a: holds the character 0x0"),
     "krb5_conf no section": krb5({"rdns": False}, "settings.rdns: a section holds relations, not a value"),
@@ -164,7 +164,9 @@ FILES: dict[str, Case] = {
     ),
     "keytab_info cut": Case("keytab_info", {"path": "FOLDER/cut"}, "FOLDER/cut: entry 1 at byte 6: it takes "),
     "keytab_info folder": Case("keytab_info", {"path": "FOLDER"}, "FOLDER: is a directory"),
-    "names profile": Case("dns_identity_info", {"krb5_conf": "FOLDER/nul"}, "FOLDER/nul: line 2 holds a NUL byte"),
+    "names profile": Case(
+        "dns_identity_info", {"krb5_conf": "FOLDER/nul"}, "FOLDER/nul: line 2, column 1: holds a NUL byte"
+    ),
     "unit name": Case("unit", {"name": "a/b", "state": "started"}, "name 'a/b': is not a unit's name"),
     "unit option": Case("unit", {"name": "--all", "state": "stopped"}, "name '--all': is not a unit's name"),
 }

@@ -208,7 +208,7 @@ def test_bad_input_is_one_sentence(tmp_path: pathlib.Path) -> None:
     broken.write_text("[libdefaults]\nno relation\n")
     entries = [{"address": "127.0.1.1", "names": ["mx1.example.test"]}]
     cases = {
-        f"{broken}: line 2: is neither 'name = value'": {"krb5_conf": str(broken)},
+        f"{broken}: line 2, column 1: is neither 'name = value'": {"krb5_conf": str(broken)},
         "hosts_entries[0]: 127.0.1.1 is a loopback address": {"hosts_entries": entries},
         f"{tmp_path}: is a directory": {"hosts_file": str(tmp_path)},
     }

@@ -230,7 +230,7 @@ def test_bad_input_is_one_sentence(tmp_path: pathlib.Path) -> None:
     generated = tmp_path / "crypto-policies"
     generated.symlink_to("/etc/crypto-policies/back-ends/krb5.config")
     cases = {
-        f"{path}: line 2: is neither 'name = value'": task(path, SETTINGS),
+        f"{path}: line 2, column 1: is neither 'name = value'": task(path, SETTINGS),
         f"{tmp_path}: is a directory": task(tmp_path, SETTINGS),
         f"{tmp_path}/a/b: the directory {tmp_path}/a does not exist": task(tmp_path / "a" / "b", SETTINGS),
         f"{tmp_path}/c: there is no such file": task(tmp_path / "c", SETTINGS, create=False),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import difflib
 import pathlib
+import re
 import tempfile
 from typing import Any, Iterator
 
@@ -199,7 +200,7 @@ def test_a_removal_removes_what_libkrb5_reads_and_no_other_line(folder: pathlib.
     try:
         after = profile_edit.absent(text, settings_from(wanted, True), "f")
     except ProfileRefusal as refusal:
-        assert "would no longer start its line" in str(refusal)
+        assert "would come first, and libkrb5 would ignore it" in str(refusal)
         return
     assert libkrb5(folder, after) == with_edit(copy.deepcopy(libkrb5(folder, text)), wanted, False)
     kept = [line for line in difflib.ndiff(text.splitlines(True), after.splitlines(True)) if line.startswith("+")]
@@ -249,7 +250,7 @@ def test_a_refusal_names_a_line_and_whatever_we_read_libkrb5_reads_too(
         text = decode(content, "f")
         profile = parse(text, "f")
     except ProfileRefusal as refusal:
-        assert "f: line " in str(refusal)
+        assert re.match(r"f: line \d+, column \d+: .+; .+", str(refusal))
         return
     assert encode(profile.text) == content
     if "include" not in text and "module" not in text:

@@ -14,7 +14,7 @@ import functools
 from dataclasses import dataclass, field, replace
 from typing import Callable, Dict, List, Sequence, Tuple, Type, TypeVar
 
-from .profile import DIRECTIVES, Directive, Item, Profile, ProfileRefusal, Relation, Remark, Section, parse
+from .profile import DIRECTIVES, Directive, Item, Profile, Relation, Remark, Section, parse, refusal_at
 from .profile_settings import Settings, written
 
 Blocks = List[List[Item]]  # the items of all sections of one name, in the file's order
@@ -73,9 +73,12 @@ def _edited(text: str, source: str, edit: Callable[[List[Item], Style], List[Ite
     ended = text if text.endswith("\n") or not text else text + style.newline
     result = Profile(tuple(edit(list(parse(ended, source).items), style)))
     if _meaning(result.items) != _meaning(parse(result.text, source).items):
-        raise ProfileRefusal(
-            f"{source}: the first section would no longer start its line, and libkrb5 would ignore it; "
-            "remove the blanks before each '[name]'"
+        first = next(item for item in result.items if isinstance(item, Section))
+        raise refusal_at(
+            source,
+            first.line,
+            len(_indent(first)) + 1,
+            "this section would come first, and libkrb5 would ignore it, as blanks stand before its '['; remove them",
         )
     if ended != text and _last_line(result.text) == _last_line(ended):
         return result.text[: len(result.text) - len(style.newline)]
@@ -235,5 +238,8 @@ def _remains(section: Section) -> List[Item]:
     trailing: List[Item] = []
     if not section.tail:
         for item in section.items:
-            trailing = [*trailing, item] if isinstance(item, Remark) and (trailing or not item.text.strip()) else []
+            if not isinstance(item, Remark):
+                trailing = []
+            elif trailing or not item.text.strip():
+                trailing.append(item)
     return remains + (trailing[1:] if any(item.text.strip() for item in trailing) else [])

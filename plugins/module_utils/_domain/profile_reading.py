@@ -5,27 +5,45 @@
 
 An included file's relations count from where its line stands; of a relation that has one value, the first
 counts, of a list all of them, in that order (prof_parse.c, profile_get_string() and profile_get_values()).
+
+Final markers, measured: of several files of KRB5_CONFIG, a later one's sections of a name do not count where one
+of an earlier file is final. Within a file and what it includes, releases up to 1.21 read them and do nothing;
+1.22 reads no section and no relation of a name again once one is final, and no such relation in a later file.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Dict, Iterator, List, Sequence, Tuple
+from typing import Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from .profile import Directive, Item, Profile, Relation, Section
+from .profile import BLANKS, Directive, Item, Profile, Relation, Section
 from .profile_settings import Settings
 
 Path = Tuple[str, ...]  # section, subsections, relation
 
 
 @dataclass(frozen=True)
+class Marker:
+    """A final marker, and whether each release of libkrb5 heeds it, or those from 1.22 on alone."""
+
+    path: Path
+    source: str
+    line: int
+    always: bool = False
+
+
+@dataclass(frozen=True)
 class Reading:
-    """One relation that libkrb5 reads: where it is set (file and line) and to what."""
+    """One relation that libkrb5 reads: where it is set (file and line) and to what.
+
+    ``behind`` is the final marker because of which libkrb5, or its releases from 1.22 on, do not read it.
+    """
 
     path: Path
     value: str
     source: str
     line: int
+    behind: Optional[Marker] = None
 
 
 @dataclass(frozen=True)
@@ -41,18 +59,65 @@ Including = Callable[[Directive], Sequence[Included]]
 
 def readings(profile: Profile, source: str, including: Including) -> Iterator[Reading]:
     """All relations in the order in which libkrb5 meets them; ``including`` gives the files of an include line."""
-    return _readings(profile.items, (), source, including)
+    return readings_of([Included(source, profile)], including)
 
 
-def _readings(items: Sequence[Item], path: Path, source: str, including: Including) -> Iterator[Reading]:
+def readings_of(files: Sequence[Included], including: Including) -> Iterator[Reading]:
+    """Those of several files, as KRB5_CONFIG lists them."""
+    relations: Dict[Path, Marker] = {}
+    earlier: Dict[Path, Marker] = {}
+    for file in files:
+        markers = _Markers(relations, {}, earlier, {})
+        yield from _readings(file.profile.items, (), file.source, including, markers)
+        earlier = {**markers.own, **earlier}
+
+
+@dataclass(frozen=True)
+class _Markers:
+    """The markers that were met: final relations, final sections, those of earlier files, and those for later ones."""
+
+    relations: Dict[Path, Marker]
+    sections: Dict[Path, Marker]
+    earlier: Dict[Path, Marker]
+    own: Dict[Path, Marker]
+
+
+def _readings(
+    items: Sequence[Item],
+    path: Path,
+    source: str,
+    including: Including,
+    markers: _Markers,
+    closed: Optional[Marker] = None,
+    behind: Optional[Marker] = None,
+) -> Iterator[Reading]:
+    """``closed`` and ``behind``: the marker of an earlier file, or of this one, behind which all of this stands."""
     for item in items:
-        if isinstance(item, Relation):
-            yield Reading((*path, item.name), item.value, source, item.line)
-        elif isinstance(item, Section):
-            yield from _readings(item.items, (*path, item.name), source, including)
-        elif isinstance(item, Directive):
+        if isinstance(item, Directive):
             for included in including(item):
-                yield from readings(included.profile, included.source, including)
+                yield from _readings(included.profile.items, (), included.source, including, markers)
+        elif isinstance(item, Relation):
+            here = (*path, item.name)
+            held = behind or markers.sections.get(here) or markers.relations.get(here)
+            yield Reading(here, item.value, source, item.line, closed or held)
+            if item.final and held is None:
+                markers.relations[here] = Marker(here, source, item.line)
+        elif isinstance(item, Section):
+            here = (*path, item.name)
+            held = behind or markers.sections.get(here)
+            if item.final:
+                markers.own.setdefault(here, Marker(here, source, item.line, True))
+            if item.final and held is None and not _closing_final(item):
+                markers.sections.setdefault(here, Marker(here, source, item.line))
+            shut = closed or markers.earlier.get(here)
+            yield from _readings(item.items, here, source, including, markers, shut, held)
+            if item.final and held is None:
+                markers.sections.setdefault(here, Marker(here, source, item.line))
+
+
+def _closing_final(section: Section) -> bool:
+    """Whether the marker stands behind the closing brace, and so counts from there only."""
+    return section.tail.lstrip(BLANKS).startswith("}*") and "*" not in section.head.partition("=")[0]
 
 
 def no_includes(dummy: Directive) -> Sequence[Included]:

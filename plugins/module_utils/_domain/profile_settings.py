@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping, Tuple, Union
 
-from .profile import BLANKS
+from .profile import BLANKS, DEEPEST
 from .refusal import Refusal
 
 Settings = Dict[str, Union[Tuple[str, ...], "Settings", None]]
@@ -50,6 +50,8 @@ def _mapping(asked: Any, path: Tuple[str, ...], removing: bool) -> Settings:
         raise SettingsRefusal(
             f"{_place(path)}: is not a mapping of names to values; write 'name: value' lines below it"
         )
+    if len(path) > DEEPEST + 1:
+        raise SettingsRefusal(f"settings.{path[0]}: is deeper than {DEEPEST} subsections; remove some of them")
     if removing and path and not asked:
         raise SettingsRefusal(f"{_place(path)}: is empty; write null to remove all of it, or name what shall go")
     return {_name(name, path): _setting(value, (*path, str(name)), removing) for name, value in asked.items()}

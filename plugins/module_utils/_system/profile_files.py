@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import List, Sequence
+from typing import Dict, List, Optional, Sequence, Set
 
 from .._domain.profile import Directive, decode, parse
 from .._domain.profile_reading import Included
@@ -35,10 +35,19 @@ def refuse_generated(path: str) -> None:
 
 
 class IncludedFiles:
-    """Reads each include line when it is asked for, and keeps what could not be read in ``problems``."""
+    """Reads each include line when it is asked for, and keeps what could not be read in ``problems``.
 
-    def __init__(self) -> None:
+    ``planned`` is a file that is taken as it shall be, not as it is; ``seen`` tells whether it was included, and
+    ``near`` are the lines that include its directory.
+    """
+
+    def __init__(self, planned: Optional[Included] = None) -> None:
         self.problems: List[str] = []
+        self.planned = planned
+        self.seen = False
+        self.near: List[Directive] = []
+        self._place = os.path.realpath(planned.source) if planned else ""
+        self._above: Dict[str, Set[str]] = {}  # the files that include a file, directly or not
         self._count = 0
 
     def __call__(self, directive: Directive) -> Sequence[Included]:
@@ -47,25 +56,71 @@ class IncludedFiles:
         names = [directive.target]
         if directive.kind == "includedir":
             try:
-                found = sorted(os.listdir(directive.target), key=os.fsencode)
+                listed = self._listed(directive)
             except OSError as error:
-                self.problems.append(f"line {directive.line} includes {directive.target}: {error.strerror}")
+                self._tell(directive, directive.target, error.strerror or str(error))
                 return ()
-            names = [f"{directive.target}/{name}" for name in found if READ_BY_LIBKRB5.fullmatch(name)]
+            names = [f"{directive.target}/{name}" for name in listed if READ_BY_LIBKRB5.fullmatch(name)]
         return [included for name in names for included in self._read(name, directive)]
+
+    def begin(self, path: str) -> List[Included]:
+        """The file from which libkrb5 begins; none where it cannot be read, which is a problem, or is not there."""
+        if self._is_planned(path):
+            return [self._plan()]
+        try:
+            content = read_state(path).content
+            if content is not None:
+                return [Included(path, parse(decode(content, path), path))]
+            self.problems.append(f"{path}: there is no such file, so libkrb5 reads nothing that it would include")
+            return []
+        except Refusal as refusal:
+            self.problems.append(str(refusal))
+            return []
+
+    def _is_planned(self, name: str) -> bool:
+        return bool(self._place) and os.path.realpath(name) == self._place
+
+    def _plan(self) -> Included:
+        assert self.planned
+        self.seen = True
+        return self.planned
+
+    def _listed(self, directive: Directive) -> List[str]:
+        names = set(os.listdir(directive.target))
+        if self._place and os.path.realpath(directive.target) == os.path.dirname(self._place):
+            self.near.append(directive)
+            names.add(os.path.basename(self._place))
+        return sorted(names, key=os.fsencode)
+
+    def _tell(self, directive: Directive, name: str, what: str) -> None:
+        self.problems.append(f"{directive.source}: line {directive.line} includes {name}: {what}")
 
     def _read(self, name: str, directive: Directive) -> List[Included]:
         self._count += 1
-        if self._count > MOST:
-            if self._count == MOST + 1:
-                self.problems.append(f"line {directive.line} includes {name}: more than {MOST} files in all")
+        above = self._above.get(directive.source, set()) | {directive.source}
+        if name in above or self._count > MOST:
+            if name in above:
+                self._tell(directive, name, "it includes itself, and libkrb5 reads nothing then")
+            elif self._count == MOST + 1:
+                self._tell(directive, name, f"more than {MOST} files in all")
             return []
+        self._above.setdefault(name, set()).update(above)
+        if self._is_planned(name):
+            self._above.setdefault(self._plan().source, set()).update(above)
+            return [self._plan()]
         try:
             content = read_state(name).content
             if content is None:
-                self.problems.append(f"line {directive.line} includes {name}: there is no such file")
+                self._tell(directive, name, "there is no such file")
                 return []
             return [Included(name, parse(decode(content, name), name))]
         except Refusal as refusal:
-            self.problems.append(f"line {directive.line} includes a file that is not read: {refusal}")
+            self._tell(directive, name, f"it is not read, as {refusal}")
             return []
+
+
+def main_of(path: str) -> str:
+    """The file from which libkrb5 begins: the krb5.conf beside a folder krb5.conf.d in which ``path`` lies, or itself."""
+    folder, beside = os.path.split(os.path.dirname(os.path.abspath(path)))
+    main = os.path.join(folder, "krb5.conf")
+    return main if beside == "krb5.conf.d" and os.path.lexists(main) else path

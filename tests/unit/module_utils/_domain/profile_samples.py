@@ -91,6 +91,61 @@ RHEL_9 = """\
 # example.com = EXAMPLE.COM
 """
 
+RHEL_8 = """\
+# The system's crypto-policies and other packages put their part here.
+# includedir DROP_INS
+
+[logging]
+    default = FILE:/var/log/krb5libs.log
+    kdc = FILE:/var/log/krb5kdc.log
+    admin_server = FILE:/var/log/kadmind.log
+
+[libdefaults]
+    dns_lookup_realm = false
+    ticket_lifetime = 24h
+    renew_lifetime = 7d
+    forwardable = true
+    rdns = false
+    pkinit_anchors = FILE:/etc/pki/tls/certs/ca-bundle.crt
+    spake_preauth_groups = edwards25519
+#    default_realm = OLD.TEST
+    default_ccache_name = KEYRING:persistent:%{uid}
+
+[realms]
+# OLD.TEST = {
+#     kdc = kerberos.old.test
+# }
+
+[domain_realm]
+# .old.test = OLD.TEST
+"""
+
+FEDORA = """\
+# includedir DROP_INS
+[logging]
+    default = FILE:/var/log/krb5libs.log
+    kdc = FILE:/var/log/krb5kdc.log
+
+[libdefaults]
+    dns_lookup_realm = false
+    ticket_lifetime = 24h
+    renew_lifetime = 7d
+    forwardable = true
+    rdns = false
+    pkinit_anchors = FILE:/etc/pki/tls/certs/ca-bundle.crt
+    spake_preauth_groups = edwards25519
+    dns_canonicalize_hostname = fallback
+    qualify_shortname = ""
+
+[realms]
+ FEDORA.OLD.TEST = {
+        kdc = https://id.old.test/KdcProxy
+	pkinit_kdc_hostname = id.old.test
+ }
+[domain_realm]
+ .fedora.old.test = FEDORA.OLD.TEST
+"""
+
 RHEL_7 = """\
 # Configuration snippets may be placed in this directory as well
 
@@ -268,7 +323,9 @@ SAMPLES = {
     "Debian": DEBIAN,
     "Ubuntu": UBUNTU,
     "RHEL 7": RHEL_7,
+    "RHEL 8": RHEL_8,
     "RHEL 9": RHEL_9,
+    "Fedora": FEDORA,
     "SUSE": SUSE,
     "FreeIPA": FREEIPA,
     "Samba": SAMBA,

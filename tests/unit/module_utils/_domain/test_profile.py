@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.profile import (
+    DEEPEST,
     LONGEST,
     Directive,
     ProfileRefusal,
@@ -86,20 +89,25 @@ def test_unquote(text: str) -> None:
 
 
 REFUSED = {
-    "[libdefaults\n": "f: line 1: a section's name has no ']'",
-    "[libdefaults] x\n": "f: line 1: 'x' follows ']'",
-    "[a]\nb = {\n[c]\n": "f: line 3: a section starts inside 'b = {' of line 2",
-    "[a]\n\n}\n": "f: line 3: '}' closes nothing",
-    "[a]\nb\n": "f: line 2: is neither 'name = value'",
-    "[a]\n= b\n": "f: line 2: is neither",
-    "[a]\nb c = d\n": "f: line 2: is neither",
-    "[a]\nmodule /lib/x.so:y\n": "f: line 2: is neither",
-    "[a]\nb =\n\n": "f: line 2: 'b =' has no value and no '{' on the next line",
-    "[a]\nb =\n": "f: line 2: 'b' is never closed",
-    "[a]\nb = {\nc = {\n}\n": "f: line 2: 'b' is never closed",
-    "[a]\nb =\ninclude x\n{\n}\n": "f: line 3: stands between 'b =' and its '{'",
-    "[a]\n# " + "x" * LONGEST + "\n": f"f: line 2: is longer than {LONGEST} bytes",
-    "[a]\nb = " + "\u00e9" * 1100 + "\n": "f: line 2: is longer",
+    "[libdefaults\n": "f: line 1, column 1: a section's name has no ']'",
+    "[libdefaults] x\n": "f: line 1, column 15: 'x' follows ']'",
+    "[\u00e9]*\n \t[a]* \tx y\t\n": "f: line 2, column 9: 'x y' follows ']'",
+    "[a]x*\n": "f: line 1, column 4: 'x*' follows ']'",
+    "[*]**\n": "f: line 1, column 5: '*' follows ']'",
+    "[a]\nb = {\n  [c]\n": "f: line 3, column 3: a section starts inside 'b = {' of line 2",
+    "[a]\n\n}\n": "f: line 3, column 1: '}' closes nothing",
+    "[a]\n\n\t  }\n": "f: line 3, column 4: '}' closes nothing",
+    "[a]\nb\n": "f: line 2, column 1: is neither 'name = value'",
+    "[a]\n= b\n": "f: line 2, column 1: is neither",
+    "[a]\n\v b c = d\n": "f: line 2, column 3: is neither",
+    "[a]\nmodule /lib/x.so:y\n": "f: line 2, column 1: is neither",
+    "[a]\nb =\n\n": "f: line 2, column 1: 'b =' has no value and no '{' on the next line",
+    "[a]\n    b =\n": "f: line 2, column 5: 'b' is never closed",
+    "[a]\nb = {\nc = {\n}\n": "f: line 2, column 1: 'b' is never closed",
+    "[a]\nb =\ninclude x\n{\n}\n": "f: line 3, column 1: stands between 'b =' and its '{'",
+    "[a]\n# " + "x" * LONGEST + "\n": f"f: line 2, column {LONGEST + 1}: is beyond {LONGEST} bytes",
+    "[a]\nb = " + "\u00e9" * 1100 + "\n": f"f: line 2, column {4 + (LONGEST - 4) // 2 + 1}: is beyond",
+    "[a]\n" + "b = {\n" * (DEEPEST + 1): f"f: line {DEEPEST + 2}, column 1: is deeper than {DEEPEST}",
 }
 
 
@@ -111,6 +119,11 @@ def test_refusal(text: str) -> None:
     assert "; " in str(caught.value)
 
 
+def test_the_deepest_subsection_is_read() -> None:
+    text = "[a]\n" + "b = {\n" * DEEPEST + "}\n" * DEEPEST
+    assert parse(text, "f").text == text
+
+
 def test_the_longest_line_is_read() -> None:
     line = "b = " + "x" * (LONGEST - 5) + "\n"
     assert len(line) == LONGEST
@@ -119,10 +132,12 @@ def test_the_longest_line_is_read() -> None:
 
 def test_bytes() -> None:
     assert encode(decode(b"[a]\nb = \xff\xfe\n", "f")) == b"[a]\nb = \xff\xfe\n"
-    with pytest.raises(ProfileRefusal, match="f: line 1 starts with a byte order mark"):
+    with pytest.raises(ProfileRefusal, match="f: line 1, column 1: starts with a byte order mark"):
         decode(b"\xef\xbb\xbf[a]\n", "f")
-    with pytest.raises(ProfileRefusal, match="f: line 3 holds a NUL byte"):
-        decode(b"[a]\nb = c\n\0\n", "f")
+    with pytest.raises(ProfileRefusal, match="f: line 3, column 4: holds a NUL byte"):
+        decode("[a]\nb = c\n \u00e9 \0\n\0".encode(), "f")
+    with pytest.raises(ProfileRefusal, match="f: line 1, column 1: holds a NUL byte"):
+        decode(b"\0", "f")
 
 
 @given(content=st.binary(max_size=200) | st.text(st.sampled_from('[]{}="\\ \r\n#;*ab'), max_size=80).map(str.encode))
@@ -130,7 +145,7 @@ def test_any_bytes_are_a_profile_or_one_sentence_with_a_line(content: bytes) -> 
     try:
         profile = parse(decode(content, "f"), "f")
     except ProfileRefusal as refusal:
-        assert str(refusal).startswith("f: line ")
+        assert re.match(r"f: line \d+, column \d+: ", str(refusal))
         assert "\n" not in str(refusal)
         return
     assert encode(profile.text) == content

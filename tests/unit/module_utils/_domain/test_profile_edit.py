@@ -9,7 +9,7 @@ import difflib
 from typing import Any, Dict, List
 
 import pytest
-from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.profile import ProfileRefusal, parse
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.profile import DEEPEST, ProfileRefusal, parse
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.profile_plan import plan
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.profile_reading import (
     Change,
@@ -168,12 +168,12 @@ def test_changes_are_told() -> None:
 
 
 def test_an_edit_that_libkrb5_would_read_otherwise_is_refused() -> None:
-    with pytest.raises(ProfileRefusal, match="f: the first section would no longer start its line"):
+    with pytest.raises(ProfileRefusal, match="f: line 3, column 2: this section would come first"):
         removed("[a]\nb = 1\n [c]\nd = 1\n", {"a": None})
 
 
 def test_a_value_that_makes_the_line_too_long_is_refused() -> None:
-    with pytest.raises(ProfileRefusal, match="f: line 2: is longer than"):
+    with pytest.raises(ProfileRefusal, match="f: line 2, column 2048: is beyond"):
         edit("[a]\n", {"a": {"b": "x" * 2040}})
 
 
@@ -203,6 +203,15 @@ def test_settings_that_cannot_be_written(sentence: str) -> None:
         settings_from(REFUSED[sentence], False)
     assert str(caught.value).startswith(sentence)
     assert "; " in str(caught.value)
+
+
+def test_settings_are_as_deep_as_a_profile() -> None:
+    deepest: Dict[str, Any] = {"k": 1}
+    for dummy in range(DEEPEST):
+        deepest = {"s": deepest}
+    edit("", {"a": deepest})
+    with pytest.raises(SettingsRefusal, match=r"settings\.a: is deeper than"):
+        settings_from({"a": {"s": deepest}}, False)
 
 
 def test_an_empty_mapping_removes_nothing_and_is_refused() -> None:
