@@ -41,6 +41,17 @@ KERBEROS = "mac@Kerberos = HMAC-SHA2-384 HMAC-SHA2-256 AEAD UMAC-128 HMAC-SHA2-5
 FIPS_KERBEROS = "mac@Kerberos = HMAC-SHA2-384 HMAC-SHA2-256 AEAD HMAC-SHA2-512"
 RC4 = "cipher@kerberos = RC4-128+\nhash@kerberos = MD5+\n"
 
+PROGRAM = """\
+#!/usr/bin/python3
+import pathlib
+import sys
+
+sys.path.insert(0, {python!r})
+from double.update_crypto_policies import main
+
+sys.exit(main(pathlib.Path({root!r})))
+"""
+
 
 def _policy(ciphers: str, macs: str, bits: int, *more: str) -> str:
     first, last = ciphers.split(" ", 1)
@@ -100,17 +111,26 @@ def install(root: pathlib.Path, release: str) -> pathlib.Path:
     (share / "double.json").write_text(json.dumps(told["facts"]))
     (share / "default-config").write_text("# the policy of a host that sets none\nDEFAULT\n")
     (share / "reload-cmds.sh").write_text(f"echo reloaded >>'{share}/reloads'\n")
-    program = root / "usr/bin/update-crypto-policies"
-    program.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(HERE / "update_crypto_policies.py", program)
-    program.chmod(0o755)
+    host = update_crypto_policies.Host(share, base, told["facts"])
     for name in told["policies"]:
-        found = update_crypto_policies.read_policy([name], base, share)
+        found = update_crypto_policies.read_policy([name], host)
         krb5 = update_crypto_policies.scoped(found, update_crypto_policies.SCOPES["krb5"])
         (share / name).mkdir(exist_ok=True)
         (share / name / "krb5.txt").write_text(update_crypto_policies.krb5(krb5, told["facts"]["generator"]))
+    program = _program(root, share / "python")
     subprocess.run([program, "--set", "DEFAULT", "--no-reload"], capture_output=True, check=True)
     link = root / "etc/krb5.conf.d/crypto-policies"
     link.unlink(missing_ok=True)
     link.symlink_to(base / "back-ends/krb5.config")
+    return program
+
+
+def _program(root: pathlib.Path, python: pathlib.Path) -> pathlib.Path:
+    for name in ("update_crypto_policies.py", "crypto_policy_language.py"):
+        (python / "double").mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(HERE / name, python / "double" / name)
+    program = root / "usr/bin/update-crypto-policies"
+    program.parent.mkdir(parents=True, exist_ok=True)
+    program.write_text(PROGRAM.format(python=str(python), root=str(root)))
+    program.chmod(0o755)
     return program

@@ -111,8 +111,8 @@ def test_what_no_policy_permits_is_refused(enctypes, message):
     [
         ("DEFAULT\n", "DEFAULT"),
         ("# chosen by hand\n default:Ad-Support # for AD\n", "DEFAULT:AD-SUPPORT"),
-        ("DEFAULT\nNO-SHA1\n:GOST\n", "DEFAULT:NO-SHA1:GOST"),
-        ("DEFAULT::GOST:", "DEFAULT:GOST"),
+        ("DEFAULT\nNO-SHA1\n:NO-PQ\n", "DEFAULT:NO-SHA1:NO-PQ"),
+        ("DEFAULT::NO-PQ:", "DEFAULT:NO-PQ"),
         ("# nothing\n", ""),
     ],
 )
