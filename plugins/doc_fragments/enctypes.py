@@ -35,7 +35,7 @@ options:
   consumers:
     description:
       - Who must get along with it on this host, with the version where it matters, such as V(mit), V(mit1.17),
-        V(java8), V(java17), V(heimdal1.5) or V(zimbra), V(active_directory), V(el9).
+        V(java8), V(java17), V(heimdal1.5), V(active_directory), V(el9).
       - Without a version the newest is meant.
     type: list
     elements: str

@@ -132,7 +132,7 @@ def fleet_prober(groups: Groups, asked: str = "") -> str:
 
 
 def fleet_consumers(groups: Groups, host: str = "") -> list[str]:
-    """Who must get along with the policy of encryption types, as the option `consumers` of `enctype_policy` takes it."""
+    """Who must get along with the policy of encryption types, as `consumers` of `enctype_policy` takes it."""
     return list(fleet.consumers(groups, host))
 
 

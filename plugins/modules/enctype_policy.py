@@ -46,7 +46,7 @@ options:
     description:
       - Whether the host's system-wide C(crypto-policies) get the list of permitted types, as a module of their own
         behind the policy that is set. They are read before O(krb5_conf), whose list would not count.
-      - V(auto) is V(true) where the host has them.
+      - V(auto) is V(true) where the host has them and O(krb5_conf) is the system's own.
     type: str
     choices: [auto, "true", "false"]
     default: auto
@@ -97,7 +97,7 @@ EXAMPLES = r"""
 - name: The types that all parts of a Zimbra host can use
   mailrealm.kerberos.enctype_policy:
     policy: modern
-    consumers: [mit, zimbra, java17]
+    consumers: [mit, heimdal1.5, java17]
 
 - name: New keys of the KDC, SHA-2 first
   mailrealm.kerberos.enctype_policy:
@@ -136,7 +136,7 @@ changes:
       type: str
       sample: /etc/krb5.conf
     setting:
-      description: Section, subsections and relation.
+      description: Section, subsections and relation; empty for crypto-policies, whose policy changes.
       type: list
       elements: str
       sample: [libdefaults, permitted_enctypes]
@@ -222,9 +222,8 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible import enctype_files
 from ..module_utils._ansible.converge import converge
-from ..module_utils._ansible.enctype_options import POLICY, contradictions, resolved
+from ..module_utils._ansible.enctype_options import POLICY, compare_keytabs, report_policy, resolved
 from ..module_utils._domain.enctype_policy import Resolved, weak_warnings
-from ..module_utils._domain.enctypes import enctype_name
 from ..module_utils._domain.refusal import Refusal
 from ..module_utils._system.file_lock import locked
 from ..module_utils._system.profile_files import refuse_generated
@@ -232,11 +231,10 @@ from ..module_utils._system.profile_files import refuse_generated
 
 def report(policy: Resolved, planned: enctype_files.Planned) -> Dict[str, Any]:
     return {
-        "enctypes": [enctype_name(number) for number in policy.enctypes],
-        "permitted": [enctype_name(number) for number in policy.permitted],
+        **report_policy(policy),
         "changes": planned.changes,
         "findings": [finding.__dict__ for finding in planned.findings],
-        "contradictions": contradictions(planned.read.keytabs, policy),
+        "contradictions": compare_keytabs(planned.read.keytabs, policy),
     }
 
 
@@ -268,7 +266,7 @@ def main() -> None:
         module.warn(sentence)
     converge(
         module,
-        read=lambda: enctype_files.read(params),
+        read=lambda: enctype_files.read(module),
         plan=lambda found: enctype_files.plan(module, policy, found),
         changed=lambda planned: planned.changed,
         write=lambda planned: enctype_files.write(module, planned),

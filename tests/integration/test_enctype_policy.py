@@ -92,7 +92,7 @@ def test_a_host_of_the_old_documents_comes_to_today_in_one_run(tmp_path: pathlib
 def test_a_blank_host_and_a_new_kdc(tmp_path: pathlib.Path) -> None:
     krb5, kdc = tmp_path / "krb5.conf", tmp_path / "kdc.conf"
     options = {"kdc_conf": str(kdc), "realm": "NEW.TEST", "salt_types": ["normal", "special"]}
-    ladder(tmp_path, krb5, kdc, policy="zimbra", consumers=["mit", "zimbra", "java17"], **options)
+    ladder(tmp_path, krb5, kdc, policy="zimbra", consumers=["mit", "heimdal1.5", "java17"], **options)
     assert libdefaults(krb5) == {"permitted_enctypes": [AES], "default_etypes": [AES]}
     assert krb5.stat().st_mode & 0o777 == 0o644
     assert kdc.stat().st_mode & 0o777 == 0o600
@@ -152,7 +152,7 @@ def test_refusals_name_the_place_and_write_nothing(tmp_path: pathlib.Path) -> No
             free, policy="sha2_only", consumers=["java8"]
         ),
         "enctypes: Heimdal 1.5 cannot use aes256-cts-hmac-sha384-192": task(
-            free, enctypes=["aes256-sha2", "aes256-sha1"], consumers=["zimbra"]
+            free, enctypes=["aes256-sha2", "aes256-sha1"], consumers=["heimdal1.5"]
         ),
         "consumers: 'jawa8' is no consumer": task(free, consumers=["jawa8"]),
         "in_use: 'x' is not the name": task(free, in_use=["x"]),

@@ -10,7 +10,9 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._domain.enctype_advice import Finding, findings
+from .._domain.crypto_policy import CryptoPolicyRefusal
+from .._domain.crypto_state import BACK_END, CONFIG, DROP_IN, CryptoState, crypto_diff, crypto_findings
+from .._domain.enctype_advice import AXIGEN, Finding, findings
 from .._domain.enctype_files import (
     DEFAULTS,
     ProfileChange,
@@ -24,8 +26,8 @@ from .._domain.file_state import FileState
 from .._domain.keytab import KeytabEntry
 from .._domain.profile import decode, encode, parse
 from .._domain.profile_reading import Path, Reading, readings
-from .._system import files
-from .._system.configured_realms import database_exists
+from .._system import crypto_policies, files
+from .._system.configured_realms import KRB5_CONF, database_exists
 from .._system.libkrb5 import IncludeMissing, check_profile
 from .._system.profile_files import IncludedFiles
 from .enctype_options import read_keytabs
@@ -36,44 +38,66 @@ NEWBORN_KDC_CONF = 0o600  # nobody but the KDC reads it
 
 @dataclass(frozen=True)
 class Read:
-    """The files as they are. ``newborn``: the realm has no database yet."""
+    """The files as they are. ``crypto``: None where the host has no crypto-policies, or they are to be left alone.
+
+    ``newborn``: the realm has no database yet.
+    """
 
     krb5_conf: FileState
     kdc_conf: Optional[FileState]
     keytabs: Mapping[str, Tuple[KeytabEntry, ...]]
     newborn: bool
+    crypto: Optional[CryptoState]
 
 
 @dataclass(frozen=True)
 class Planned:
-    """What was read, the profile files before and after with the state that each was read from, and old findings."""
+    """What was read, the profile files before and after with the state that each was read from, and old findings.
+
+    ``crypto``: the crypto-policies as they will be.
+    """
 
     read: Read
     profiles: Tuple[Tuple[FileState, ProfileChange], ...]
+    crypto: Optional[CryptoState]
     findings: Tuple[Finding, ...]
 
     @property
     def changed(self) -> bool:
-        return any(change.before != change.after for dummy, change in self.profiles)
+        return self.crypto != self.read.crypto or any(one.before != one.after for dummy, one in self.profiles)
 
     @property
     def changes(self) -> List[Dict[str, Any]]:
         """The result of that name."""
-        return [
+        found = [
             {"file": change.path, "setting": one.path, "before": one.before, "after": one.after}
             for dummy, change in self.profiles
             for one in change.changes
         ]
+        if self.crypto and self.read.crypto and self.crypto != self.read.crypto:
+            before, after = ([one.config] if one.config else [] for one in (self.read.crypto, self.crypto))
+            found.append({"file": CONFIG, "setting": [], "before": before, "after": after})
+        return found
 
 
-def read(params: Mapping[str, Any]) -> Read:
-    """The files that the options name."""
+def read(module: AnsibleModule) -> Read:
+    """The files that the options name; CryptoPolicyRefusal where crypto-policies are asked for and not there."""
+    params = module.params
     kdc_conf = params["kdc_conf"]
+    asked = params["crypto_policies"]
+    # Another krb5.conf, such as one that a JVM is given, includes no drop-in of the system
+    wanted = asked == "true" or (asked == "auto" and params["krb5_conf"] == KRB5_CONF[0])
+    crypto = crypto_policies.read_state(module.run_command) if wanted else None
+    if crypto is None and asked == "true":
+        raise CryptoPolicyRefusal(
+            "crypto_policies: this host has none; leave it at auto, or install the package crypto-policies-scripts"
+        )
     return Read(
         files.read_state(params["krb5_conf"]),
         files.read_state(kdc_conf) if kdc_conf else None,
         read_keytabs(params["keytabs"]),
         bool(kdc_conf) and not database_exists(params["realm"], kdc_conf),
+        crypto,
     )
 
 
@@ -82,21 +106,19 @@ def plan(module: AnsibleModule, policy: Resolved, found: Read) -> Planned:
     params = module.params
     for path, entries in found.keytabs.items():
         check_keytab(path, entries, policy)
-    profiles = [
-        (
-            found.krb5_conf,
-            krb5_conf_change(params["krb5_conf"], _text(found.krb5_conf, params["krb5_conf"]), policy, False),
-        )
-    ]
+    crypto = found.crypto and crypto_policies.foresee(found.crypto, policy.permitted, module.run_command)
+    text = _text(found.krb5_conf, params["krb5_conf"])
+    profiles = [(found.krb5_conf, krb5_conf_change(params["krb5_conf"], text, policy, crypto is not None))]
     if found.kdc_conf is not None:
         text = _text(found.kdc_conf, params["kdc_conf"])
         change = kdc_conf_change(params["kdc_conf"], text, params["realm"], policy, params["salt_types"], found.newborn)
         profiles.append((found.kdc_conf, change))
-    check_effective(profiles[0][1], _all_read(params["krb5_conf"], profiles[0][1].after))
+    check_effective(profiles[0][1], _all_read(params["krb5_conf"], profiles[0][1].after), crypto is not None)
     for dummy, change in profiles:
         if params["validate"] and change.after is not None and change.after != change.before:
             _validate(module, change)
-    return Planned(found, tuple(profiles), _old_findings(params, [change for dummy, change in profiles]))
+    old = [*_crypto_findings(found.crypto), *_old_findings(params, [change for dummy, change in profiles])]
+    return Planned(found, tuple(profiles), crypto, tuple(old))
 
 
 def _validate(module: AnsibleModule, change: ProfileChange) -> None:
@@ -121,9 +143,20 @@ def _old_findings(params: Mapping[str, Any], planned: Sequence[ProfileChange]) -
     )
 
 
+def _crypto_findings(state: Optional[CryptoState]) -> List[Finding]:
+    """The sentences of `crypto_findings`, which begin with the file; to edit it is what Axigen's document asks for."""
+    found = [sentence.partition(": ") for sentence in (crypto_findings(state) if state else ())]
+    return [
+        Finding(path, 0, (), "", problem, AXIGEN if path in (BACK_END, DROP_IN) else "")
+        for path, dummy, problem in found
+    ]
+
+
 def write(module: AnsibleModule, planned: Planned) -> Dict[str, Any]:
-    """Put changed files in place, the KDC's first: it must be able to make a key before a host insists on one."""
+    """Put changed files in place, the host's own krb5.conf last: where a list moves out of it, it is never nowhere."""
     backups: List[str] = []
+    if planned.crypto and planned.read.crypto and planned.crypto != planned.read.crypto:
+        crypto_policies.write(planned.read.crypto, planned.crypto, module.run_command)
     for before, change in reversed(planned.profiles):
         if change.before == change.after or change.after is None:
             continue
@@ -144,6 +177,8 @@ def diff(planned: Planned) -> List[Dict[str, str]]:
             header = f"{change.path} (encryption types)"
             was, will_be = change_lines(change.changes)
             found.append({"before_header": header, "after_header": header, "before": was, "after": will_be})
+    if planned.crypto and planned.read.crypto:
+        found += crypto_diff(planned.read.crypto, planned.crypto)
     return found
 
 

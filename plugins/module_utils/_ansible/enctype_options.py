@@ -11,7 +11,9 @@ from .._domain import keytab
 from .._domain.enctype_consumers import consumer
 from .._domain.enctype_list import parse_enctype_list
 from .._domain.enctype_policy import POLICIES, Resolved, listed_policy, named_policy, resolve
+from .._domain.enctypes import enctype_name
 from .._domain.keytab import KeytabEntry
+from .._domain.realm_enctypes import Contradiction, keytab_contradictions
 from .._system import files
 
 # Options that `enctype_policy` and `enctype_policy_info` share; documented in plugins/doc_fragments/enctypes.py
@@ -38,5 +40,29 @@ def read_keytabs(paths: List[str]) -> Dict[str, Tuple[KeytabEntry, ...]]:
     return {path: keytab.parse(content, path) for path, content in contents.items() if content is not None}
 
 
-def contradictions(keytabs: Mapping[str, Tuple[KeytabEntry, ...]], policy: Resolved) -> List[Dict[str, Any]]:
-    return []
+def report_policy(policy: Resolved) -> Dict[str, List[str]]:
+    """The results `enctypes` and `permitted`."""
+    return {
+        "enctypes": [enctype_name(number) for number in policy.enctypes],
+        "permitted": [enctype_name(number) for number in policy.permitted],
+    }
+
+
+def compare_keytabs(keytabs: Mapping[str, Tuple[KeytabEntry, ...]], policy: Resolved) -> List[Dict[str, Any]]:
+    """What of the keytabs contradicts the policy, as the result `contradictions` has it."""
+    return [
+        report_contradiction(path, one)
+        for path, entries in keytabs.items()
+        for one in keytab_contradictions(entries, policy.enctypes, path)
+    ]
+
+
+def report_contradiction(where: str, one: Contradiction) -> Dict[str, Any]:
+    return {
+        "where": where,
+        "principal": str(one.principal),
+        "kvno": one.kvno,
+        "enctypes": [enctype_name(number) for number in one.enctypes],
+        "kind": one.kind,
+        "sentence": one.sentence,
+    }

@@ -82,10 +82,11 @@ def by_relation(path: str, text: Optional[str]) -> Dict[Path, Reading]:
     return found
 
 
-def check_effective(change: ProfileChange, read: Iterable[Reading]) -> None:
+def check_effective(change: ProfileChange, read: Iterable[Reading], crypto_policies: bool = False) -> None:
     """PolicyRefusal where another file's relation counts instead of one that ``change`` writes.
 
-    ``read``: all that libkrb5 reads, includes among them, with the change in place.
+    ``read``: all that libkrb5 reads, includes among them, with the change in place. ``crypto_policies``: the list of
+    permitted types is theirs.
     """
     own = by_relation(change.path, change.after)
     first: Dict[Path, Reading] = {}
@@ -93,6 +94,8 @@ def check_effective(change: ProfileChange, read: Iterable[Reading]) -> None:
         first.setdefault(reading.path, reading)
     for name in (*LISTS, *SWITCHES):
         path = (DEFAULTS, name)
+        if crypto_policies and name == "permitted_enctypes":
+            continue
         found = first.get(path)
         if found is None or found.source == change.path:
             continue

@@ -9,8 +9,8 @@ import difflib
 from dataclasses import dataclass
 from typing import Dict, FrozenSet, Iterable, List, Mapping, Sequence, Tuple
 
-from .enctype_consumers import Consumer
-from .enctype_list import enctype_words, parse_enctype_list
+from .enctype_consumers import Consumer, common_name
+from .enctype_list import parse_enctype_list
 from .enctypes import BY_NUMBER, enctype_name
 from .keytab import KeytabEntry
 from .principal import PrincipalName
@@ -137,7 +137,7 @@ def weak_warnings(resolved: Resolved) -> Tuple[str, ...]:
 
 def relations(resolved: Resolved) -> Dict[str, str]:
     """The relations of [libdefaults] that say all this: each list that a consumer reads, and the switches needed."""
-    names = enctype_words(resolved.permitted)
+    names = " ".join(map(common_name, resolved.permitted))
     lists = [name for consumer in resolved.consumers for name in consumer.relations]
     found = dict.fromkeys(("permitted_enctypes", *lists), names)
     for consumer in resolved.consumers:
@@ -163,7 +163,7 @@ def check_keytab(path: str, entries: Sequence[KeytabEntry], resolved: Resolved) 
 # What of [libdefaults] goes where the policy does not need it. Java reads the first of the switches as MIT does.
 LISTS = ("permitted_enctypes", "default_tkt_enctypes", "default_tgs_enctypes")
 SWITCHES = ("allow_weak_crypto", "allow_rc4", "allow_des3")
-STRENGTH = (20, 18, 26, 19, 17, 25, 16, 23)
+STRENGTH = (20, 19, 18, 17, 26, 25, 16, 23)  # an order that crypto-policies can give
 
 
 def _strength(number: int) -> int:

@@ -163,9 +163,7 @@ def initiators(fleet: Sequence[Share]) -> Tuple[str, ...]:
 
 def brought(fleet: Sequence[Share], principal: str, shares_of_hosts: Mapping[str, Sequence[str]]) -> bool:
     """Whether every host that has ``principal`` got its share in this run: ``shares_of_hosts`` by host."""
-    return all(
-        share.name in shares_of_hosts.get(share.host, ()) for share in fleet if principal in share.principals
-    )
+    return all(share.name in shares_of_hosts.get(share.host, ()) for share in fleet if principal in share.principals)
 
 
 def all_principals(fleet: Sequence[Share]) -> Tuple[str, ...]:
