@@ -10,12 +10,12 @@ import json
 import pathlib
 import pickle
 import subprocess
+import sysconfig
 from typing import Any, Callable, Iterator
 
 from ansible_collections.mailrealm.kerberos.tests.integration import libkrb5_oracle
 
-LIBRARIES = pathlib.Path("/opt/mit-next/usr/lib/x86_64-linux-gnu")  # with the C library that they were built for
-OWN = "/usr/lib/x86_64-linux-gnu"  # of the Python that loads them
+LIBRARIES = pathlib.Path("/opt/mit-next/lib")  # of the toolbox, with the C library that they need
 
 Judge = Callable[..., Any]
 
@@ -23,7 +23,10 @@ Judge = Callable[..., Any]
 @contextlib.contextmanager
 def next_libkrb5() -> Iterator[Judge]:
     """A function that calls one of libkrb5_oracle's, by name, in a process with the newer library."""
-    command = [str(LIBRARIES / "ld-linux-x86-64.so.2"), "--library-path", f"{LIBRARIES}:{OWN}", "/usr/bin/python3"]
+    (loader,) = LIBRARIES.glob("ld-linux-*.so.*")
+    # The system's Python in that C library; what else it loads is its own.
+    own = f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}"
+    command = [str(loader), "--library-path", f"{LIBRARIES}:{own}", "/usr/bin/python3"]
     with subprocess.Popen(
         [*command, libkrb5_oracle.__file__],
         env={"LIBKRB5": str(LIBRARIES / "libkrb5.so.3"), "LC_ALL": "C.UTF-8"},

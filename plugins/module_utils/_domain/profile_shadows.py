@@ -64,7 +64,8 @@ def _hidden(path: Path, wanted: Sequence[str], read: Sequence[Reading], own: str
             who = "libkrb5 does" if marker.always else "libkrb5 1.22 and later do"
             sentence = (
                 f"{who} not read {' / '.join(path)} = '{reading.value}' in line {reading.line}, because "
-                f"{marker.source} line {marker.line} makes {' / '.join(marker.path)} final; remove that '*', or set the value there"
+                f"{marker.source} line {marker.line} makes {' / '.join(marker.path)} final; "
+                "remove that '*', or set the value there"
             )
             return Shadow(path, reading.value, marker.source, marker.line, sentence)
     return None

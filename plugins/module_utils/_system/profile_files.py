@@ -120,7 +120,7 @@ class IncludedFiles:
 
 
 def main_of(path: str) -> str:
-    """The file from which libkrb5 begins: the krb5.conf beside a folder krb5.conf.d in which ``path`` lies, or itself."""
+    """The file from which libkrb5 begins: the krb5.conf beside the folder krb5.conf.d of ``path``, or itself."""
     folder, beside = os.path.split(os.path.dirname(os.path.abspath(path)))
     main = os.path.join(folder, "krb5.conf")
     return main if beside == "krb5.conf.d" and os.path.lexists(main) else path
