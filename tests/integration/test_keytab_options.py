@@ -64,6 +64,9 @@ OTHER_KEY = key(SMTP, octet="ff")
         ([*ALL_KVNOS[:2], *RODC], [ALL_KVNOS[2]], {"keep_kvnos": 1}, [RODC[1], ALL_KVNOS[2]]),
         (ALL_KVNOS[:2], [ALL_KVNOS[2], key(HTTP)], {"keep_kvnos": 2}, [ALL_KVNOS[1], ALL_KVNOS[2], key(HTTP)]),
         ([*ALL_KVNOS, key(IMAP, 1)], None, {"keep_kvnos": 1, "principals": ["smtp/*"]}, [ALL_KVNOS[2], key(IMAP, 1)]),
+        # prune
+        ([*ALL_KVNOS, *RODC, key(HTTP, 1)], ALL_KVNOS[1:], {"prune": True}, [*ALL_KVNOS[1:], *RODC, key(HTTP, 1)]),
+        ([*ALL_KVNOS[:2], key(IMAP, 1)], [ALL_KVNOS[2], key(IMAP)], {"prune": True}, [ALL_KVNOS[2], key(IMAP)]),
         # on_conflict
         ([OTHER_KEY, key(HTTP)], [key(SMTP), key(IMAP)], {"on_conflict": "source"}, [key(SMTP), key(HTTP), key(IMAP)]),
         ([OTHER_KEY, key(HTTP)], [key(SMTP), key(IMAP)], {"on_conflict": "file"}, [OTHER_KEY, key(HTTP), key(IMAP)]),

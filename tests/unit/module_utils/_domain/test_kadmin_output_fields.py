@@ -61,6 +61,12 @@ def test_newest_keys_are_those_of_the_highest_kvno():
     assert parse_principal_record(both).newest_keys == {KeySalt(18, 3), KeySalt(17, 2)}
 
 
+def test_newest_enctypes_are_theirs_without_the_salts():
+    both = DISTINCT.replace("\t14\t17", "\t15\t17")
+    assert parse_principal_record(both).newest_enctypes == frozenset({18, 17})
+    assert parse_principal_record(DISTINCT).newest_enctypes == frozenset({18})
+
+
 def test_a_principal_without_keys_is_read():
     fields = DISTINCT.split("\t")[:16]
     record = parse_principal_record("\t".join([*fields[:15], "0"]))

@@ -17,6 +17,7 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab_
     parse_exports,
     wanted_principals,
     without_purged,
+    with_staged,
 )
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal import parse_principal
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_report import report_principals
@@ -73,6 +74,78 @@ def test_purged_kvnos_are_foreseen_to_be_gone():
     left = without_purged(DIGESTS, {MAIL: frozenset([1]), NEW: frozenset([1])})
     assert [entry["kvno"] for entry in export_digests(wish, left, NONCE, {})["entries"]] == [2]
     assert set(left) == set(DIGESTS) and left[MX1] == DIGESTS[MX1]
+# MAIL with RC4 at kvno 1 and 2, and staged AES-256 and AES-128 at kvno 3
+RC4_KEYS = {**KEYS, MAIL: tuple(KeytabEntry(MAIL, 5, kvno, 23, b"r" * 16) for kvno in (2, 1))}
+STAGED = {MAIL: (KeytabEntry(MAIL, 5, 3, 18, b"s" * 32), KeytabEntry(MAIL, 5, 3, 17, b"t" * 16))}
+
+
+def digested(keys):
+    return {name: tuple(digest_entry(NONCE, entry) for entry in entries) for name, entries in keys.items()}
+
+
+def both(wish, keys, looked_after):
+    """Kvno and enctype of each entry; the same in check mode."""
+    done = export_keys(wish, keys, looked_after)["entries"]
+    assert export_digests(wish, digested(keys), NONCE, {}, looked_after)["entries"] == done
+    return [(entry["kvno"], entry["enctype"].partition("-")[0]) for entry in done]
+
+
+def test_staged_keys_come_before_those_that_the_realm_has():
+    keys = with_staged(RC4_KEYS, STAGED)
+    assert keys == {MX1: KEYS[MX1], MAIL: (*STAGED[MAIL], *RC4_KEYS[MAIL])}
+    assert with_staged({}, STAGED) == {}
+
+
+def test_older_keys_of_principals_that_are_looked_after_pass_whatever_their_type():
+    aes, aes128, every, mx1 = wishes(
+        {"principals": ["smtp/mail"], "enctypes": ["aes"]},
+        {"principals": ["smtp/mail"], "enctypes": ["aes128-cts"]},
+        {"principals": ["smtp/mail"]},
+        {"principals": ["smtp/mx1"], "enctypes": ["aes128-cts"]},
+    )
+    staged, looked_after = with_staged(RC4_KEYS, STAGED), frozenset([MX1, MAIL])
+    old = [(2, "arcfour"), (1, "arcfour")]
+    assert both(aes, staged, looked_after) == [(3, "aes256"), (3, "aes128"), *old]
+    assert both(aes128, staged, looked_after) == [(3, "aes128"), *old]
+    assert both(every, staged, looked_after) == [(3, "aes256"), (3, "aes128"), *old]
+    # of the newest ones, and of others' keys, the filter holds
+    assert both(mx1, staged, looked_after) == [(300, "aes128")]
+    assert both(aes, staged, frozenset([MX1])) == [(3, "aes256"), (3, "aes128")]
+    after = {MAIL: (*STAGED[MAIL], *RC4_KEYS[MAIL])}
+    assert both(aes128, after, looked_after) == [(3, "aes128"), *old]
+
+
+@pytest.mark.parametrize("keys", [RC4_KEYS, with_staged(KEYS, {MAIL: (KeytabEntry(MAIL, 5, 3, 23, b"r" * 16),)})])
+def test_old_keys_alone_are_of_no_use(keys):
+    (wish,) = wishes({"principals": ["smtp/mail"], "enctypes": ["aes"]})
+    for share in (
+        lambda: export_keys(wish, keys, frozenset([MAIL])),
+        lambda: export_digests(wish, digested(keys), NONCE, {}, frozenset([MAIL])),
+    ):
+        with pytest.raises(
+            ExportRefusal, match=r"^principal smtp/mail@R: has no key that keytab 'k0' takes \(asked: a"
+        ):
+            share()
+
+
+def test_a_principal_without_keys_gets_staged_ones():
+    (wish,) = wishes({"principals": ["smtp/nokey"], "enctypes": ["aes256-cts"]})
+    keys = with_staged({NOKEY: ()}, {NOKEY: (KeytabEntry(NOKEY, 5, 1, 18, b"n" * 32),)})
+    assert both(wish, keys, frozenset([NOKEY])) == [(1, "aes256")]
+    with pytest.raises(ExportRefusal, match="there: none"):
+        export_keys(wish, {NOKEY: ()}, frozenset([NOKEY]))
+
+
+def test_a_key_that_an_earlier_task_makes_stands_beside_old_ones_of_any_type():
+    (wish,) = wishes({"principals": ["smtp/mail"], "enctypes": ["aes256-cts"]})
+    keys = digested(RC4_KEYS)
+    told = export_digests(wish, keys, NONCE, {MAIL: True}, frozenset([MAIL]))["entries"]
+    assert [(entry["kvno"], entry["enctype"].partition("-")[0]) for entry in told] == [
+        (None, "aes256"),
+        (2, "arcfour"),
+        (1, "arcfour"),
+    ]
+    assert len(export_digests(wish, keys, NONCE, {MAIL: True}, frozenset([MX1]))["entries"]) == 1
 
 
 def test_enctype_that_nobody_named_is_left_to_the_kdc():

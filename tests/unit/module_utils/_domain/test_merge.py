@@ -57,6 +57,7 @@ OPTIONS = st.fixed_dictionaries(
         "present": st.booleans(),
         "exclusive": st.booleans(),
         "keep_kvnos": st.integers(0, 2),
+        "prune": st.booleans(),
         "on_conflict": st.sampled_from(["fail", "source", "file"]),
     }
 )

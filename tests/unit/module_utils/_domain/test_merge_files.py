@@ -184,5 +184,5 @@ def test_what_is_planned_with_is_a_value(value):
 
 
 def test_what_is_left_out_takes_everything_and_changes_least():
-    assert Wanted() == Wanted((), (), (), present=True, exclusive=False, keep_kvnos=0, on_conflict="fail")
+    assert Wanted() == Wanted((), (), (), present=True, exclusive=False, keep_kvnos=0, on_conflict="fail", prune=False)
     assert Source("label") == Source("label", (), b"", ())

@@ -176,6 +176,81 @@ def test_rekey_is_told_before():
     assert after == "alice@R:\n  kvno: (chosen by the KDC)\n  enctypes: aes128-cts-hmac-sha1-96\n"
 
 
+STAGED = {
+    "key": "password",
+    "password": "canary",
+    "enctypes": ["aes128-cts"],
+    "rekey": "when_enctypes_differ",
+    "new_kvno": 4,
+}
+
+
+@pytest.mark.parametrize("enctypes", [["aes128-cts"], ["aes256-cts"]])
+def test_staged_keys_are_made_under_the_next_kvno_and_told(enctypes):
+    """Whatever the types: where they are right already, the keys are not the staged ones."""
+    plan, commands = planned({**STAGED, "enctypes": enctypes})
+    (change,) = plan.changes
+    (name,) = (f"{one.replace('-cts', '')}-cts-hmac-sha1-96" for one in enctypes)
+    assert commands == [f'cpw -keepold -pw "canary" -e "{name}:normal" "alice@R"']
+    assert describe(plan)[0].startswith("alice@R:\n  kvno: 3\n")
+    assert describe(plan)[1] == f"alice@R:\n  kvno: 4\n  enctypes: {name}\n"
+    assert (change.kvno, change.new_kvno, change.new_key, change.old_keys_kept) == (3, 4, True, True)
+
+
+def test_staged_keys_that_are_there_are_not_made_again():
+    record = dataclasses.replace(RECORD, kvno=4)
+    plan, commands = planned(STAGED, record, right=True)
+    assert commands == []
+    assert plan.changes[0].new_kvno is None and not plan.changes[0].new_key
+
+
+@pytest.mark.parametrize("kvno", [1, 2, 4, 5])
+def test_staged_keys_of_another_kvno_are_refused(kvno):
+    with pytest.raises(PlanRefusal) as refused:
+        planned(STAGED, dataclasses.replace(RECORD, kvno=kvno))
+    assert str(refused.value) == (
+        f"principal alice@R: new_kvno: has kvno {kvno}, so keys that were staged for kvno 4 are not its next ones, "
+        "for its key was changed since; run again from keytab_export on"
+    )
+
+
+def test_staged_keys_of_a_principal_that_is_gone():
+    with pytest.raises(PlanRefusal, match="has kvno 0, so keys that were staged for kvno 4 are not"):
+        planned(STAGED, None)
+    assert planned({**STAGED, "new_kvno": 1}, None)[1][0].startswith('addprinc -pw "canary" -e "aes128-cts-')
+    with pytest.raises(PlanRefusal, match="has kvno 0, so keys that were staged for kvno 2 are not"):
+        planned({**STAGED, "new_kvno": 2}, None)
+
+
+def test_check_mode_knows_no_password_of_staged_keys_and_tells_the_same():
+    item = {"name": "alice", **STAGED, "password": None}
+    wishes = parse_wishes([item], "R", lenient=True)
+    plan = plan_principals(PrincipalState({wishes[0].name.identity: RECORD}), wishes)
+    run = planned(STAGED)[0]
+    assert describe(plan) == describe(run)
+    (told,), (done,) = plan.changes, run.changes
+    assert dataclasses.replace(told, steps=done.steps) == done
+    with pytest.raises(WishRefusal, match="password: is missing for key: password"):
+        parse_wishes([item], "R")
+    with pytest.raises(WishRefusal, match="password: is missing for key: password"):
+        parse_wishes([{**item, "new_kvno": None}], "R", lenient=True)
+
+
+@pytest.mark.parametrize("more", [{"update_password": "always"}, {"rekey": "never"}, {"rekey": None}, {"key": None}])
+def test_staged_keys_are_a_rekeying_by_password(more):
+    with pytest.raises(WishRefusal) as refused:
+        planned({**STAGED, **more})
+    assert str(refused.value) == (
+        "principal alice@R: new_kvno: is of keys that keytab_export staged; give it with key: password, rekey: "
+        "when_enctypes_differ and without update_password, or leave it out"
+    )
+
+
+def test_kvno_of_no_staged_key_is_not_told_beforehand():
+    for item in ({}, {"enctypes": ["aes128-cts"], "rekey": "when_enctypes_differ"}):
+        assert planned(item)[0].changes[0].new_kvno is None
+
+
 @pytest.mark.parametrize(
     ("item", "words"),
     [
