@@ -71,6 +71,7 @@ SPELLINGS: Dict[str, Tuple[Attribute, bool]] = {
     **{word: (attribute, True) for attribute in ATTRIBUTES for word in attribute.opposite},
 }
 NEEDCHANGE = SPELLINGS["needchange"][0]
+ALLOW_TIX = AttributeWish(SPELLINGS["allow_tix"][0], True)
 
 
 def parse_attributes(texts: Iterable[str]) -> Tuple[AttributeWish, ...]:
