@@ -61,7 +61,8 @@ permitted:
   elements: str
 in_use:
   description:
-    - The types that the realm's keys and tickets need beside the policy, for O(mailrealm.kerberos.enctype_policy#module:in_use).
+    - The types that the realm's keys and tickets need beside the policy, for the option
+      O(mailrealm.kerberos.enctype_policy#module:in_use).
     - Those of a service's newest keys, and of older ones until their tickets have ended; those of a user's newest
       keys where none of them is of the policy.
   returned: success
@@ -103,7 +104,7 @@ contradictions:
 """
 
 import time
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -126,7 +127,11 @@ from ..module_utils._system.realm_principals import read_realm
 def gather(module: AnsibleModule) -> Dict[str, Any]:
     params = module.params
     policy = resolved(params)
-    bound = None if params["tickets_end_after"] is None else parse_duration(params["tickets_end_after"], "tickets_end_after")
+    bound = (
+        None
+        if params["tickets_end_after"] is None
+        else parse_duration(params["tickets_end_after"], "tickets_end_after")
+    )
     access = kadmin_access(params)
     records = read_realm(access, params["principals"]) if params["principals"] else ()
     realm = realm_enctypes(records, int(time.time()), bound)

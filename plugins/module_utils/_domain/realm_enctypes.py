@@ -17,7 +17,16 @@ from typing import Dict, FrozenSet, Iterable, Iterator, List, Optional, Tuple
 from .kadmin_output import PrincipalRecord
 from .kadmin_time import time_text
 from .keytab import KeytabEntry
-from .old_keys import enctypes_text, is_trust, kvno_enctypes, newest_kvno, older_kvnos, ticket_life, tickets_end
+from .old_keys import (
+    MOST_NAMED,
+    enctypes_text,
+    is_trust,
+    kvno_enctypes,
+    newest_kvno,
+    older_kvnos,
+    ticket_life,
+    tickets_end,
+)
 from .principal import PrincipalName
 from .principal_attributes import ALLOW_TIX
 
@@ -50,12 +59,14 @@ class Contradiction:
 class RealmEnctypes:
     """``in_use``: the types of all keys with which a ticket may still be made, or was made that may be valid.
 
-    ``active``: the principals that have such keys, and the master key's; ``now``: when, in seconds since 1970.
+    ``active``: the principals that have such keys, and the master key's; ``now``: when, in seconds since 1970;
+    ``bound``: seconds that tickets live, None where the principals' own lives say it.
     """
 
     in_use: FrozenSet[int]
     active: Tuple[PrincipalRecord, ...]
     now: int
+    bound: Optional[int] = None
 
 
 @dataclass(frozen=True)
@@ -88,8 +99,8 @@ MASTER = Holder(
 )
 
 
-def realm_enctypes(records: Iterable[PrincipalRecord], now: int) -> RealmEnctypes:
-    """What the keys of ``records`` are of at the time ``now``.
+def realm_enctypes(records: Iterable[PrincipalRecord], now: int, bound: Optional[int] = None) -> RealmEnctypes:
+    """What the keys of ``records`` are of at the time ``now``; ``bound``: seconds that tickets live, where it is known.
 
     Left out are principals that may get no tickets any more, as they are disabled (-allow_tix) or expired, once those
     that are out have ended; and the key of password histories. The master key is of no type that tickets use.
@@ -98,19 +109,51 @@ def realm_enctypes(records: Iterable[PrincipalRecord], now: int) -> RealmEnctype
     active: List[PrincipalRecord] = []
     for record in records:
         components = record.name.components
-        kvnos = () if components in (MASTER_KEY, HISTORY_KEY) else tuple(_kvnos_in_use(record, now))
+        kvnos = () if components in (MASTER_KEY, HISTORY_KEY) else tuple(_kvnos_in_use(record, now, bound))
         if kvnos or components == MASTER_KEY:
             active.append(record)
         for kvno in kvnos:
             in_use.update(dict.fromkeys(kvno_enctypes(record, kvno)))
-    return RealmEnctypes(frozenset(in_use), tuple(active), now)
+    return RealmEnctypes(frozenset(in_use), tuple(active), now, bound)
 
 
-def _kvnos_in_use(record: PrincipalRecord, now: int) -> Iterator[int]:
+def needed(realm: RealmEnctypes, policy: Iterable[int]) -> Tuple[int, ...]:
+    """The types outside of ``policy`` without which somebody could not go on, in ascending order.
+
+    Of services those of all keys in use, for tickets that were made with them are out. Of a user, for whom no tickets
+    are made, those of the newest keys where none of them is of the policy.
+    """
+    allowed = frozenset(policy)
+    found: Dict[int, None] = {}
+    for record in realm.active:
+        if record.name.components == MASTER_KEY:
+            continue
+        newest = kvno_enctypes(record, newest_kvno(record))
+        if _holder(record.name) is USER:
+            found.update(dict.fromkeys(() if allowed.intersection(newest) else newest))
+            continue
+        for kvno in _kvnos_in_use(record, realm.now, realm.bound):
+            found.update(dict.fromkeys(kvno_enctypes(record, kvno)))
+    return tuple(sorted(found.keys() - allowed))
+
+
+def locked_out_sentence(found: Iterable[Contradiction]) -> str:
+    """One sentence about the principals that have no key of the policy; empty where there are none."""
+    names = [str(one.principal) for one in found if one.kind == NO_KEY]
+    more = f" and {len(names) - MOST_NAMED} more" if names[MOST_NAMED:] else ""
+    return (
+        f"no key of the policy: {', '.join(names[:MOST_NAMED])}{more} could not be used with it; "
+        "see the result 'contradictions' for what to do with each"
+        if names
+        else ""
+    )
+
+
+def _kvnos_in_use(record: PrincipalRecord, now: int, bound: Optional[int]) -> Iterator[int]:
     if not record.keys or _ended(_stopped(record), ticket_life(record), now):
         return
     yield newest_kvno(record)
-    end = tickets_end(record)
+    end = tickets_end(record, bound)
     if end is None or end >= now:
         yield from older_kvnos(record)
 

@@ -16,8 +16,8 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab_
     export_keys,
     parse_exports,
     wanted_principals,
-    without_purged,
     with_staged,
+    without_purged,
 )
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal import parse_principal
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal_report import report_principals
@@ -74,6 +74,8 @@ def test_purged_kvnos_are_foreseen_to_be_gone():
     left = without_purged(DIGESTS, {MAIL: frozenset([1]), NEW: frozenset([1])})
     assert [entry["kvno"] for entry in export_digests(wish, left, NONCE, {})["entries"]] == [2]
     assert set(left) == set(DIGESTS) and left[MX1] == DIGESTS[MX1]
+
+
 # MAIL with RC4 at kvno 1 and 2, and staged AES-256 and AES-128 at kvno 3
 RC4_KEYS = {**KEYS, MAIL: tuple(KeytabEntry(MAIL, 5, kvno, 23, b"r" * 16) for kvno in (2, 1))}
 STAGED = {MAIL: (KeytabEntry(MAIL, 5, 3, 18, b"s" * 32), KeytabEntry(MAIL, 5, 3, 17, b"t" * 16))}

@@ -20,6 +20,8 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.realm_e
     OTHER_KEYS,
     contradictions,
     keytab_contradictions,
+    locked_out_sentence,
+    needed,
     realm_enctypes,
 )
 from hypothesis import given
@@ -182,3 +184,36 @@ def test_nothing_contradicts_what_allows_all_that_is_held(keys, policy):
     assert [(one.kvno, one.enctypes, one.kind) for one in keytab_contradictions(entries, policy)] == [
         (one.kvno, one.enctypes, one.kind) for one in found
     ]
+
+
+@pytest.mark.parametrize(
+    ("found", "now", "numbers"),
+    [
+        ([record("smtp/a.b", keys=((1, 18), (1, 23)))], CHANGED, (23,)),
+        ([record("smtp/a.b", keys=((1, 23), (2, 18)))], END, (23,)),
+        ([record("smtp/a.b", keys=((1, 23), (2, 18)))], END + 1, ()),
+        ([record("alice", keys=((1, 18), (1, 23)))], CHANGED, ()),
+        ([record("alice", keys=((1, 23), (2, 18)))], CHANGED, ()),
+        ([record("alice", keys=((1, 23), (1, 16)))], CHANGED, (16, 23)),
+        ([record("K/M", keys=((1, 16),))], CHANGED, ()),
+        ([], CHANGED, ()),
+    ],
+)
+def test_types_are_needed_by_tickets_to_services_and_by_users_who_have_nothing_else(found, now, numbers):
+    assert needed(realm_enctypes(found, now), AES) == numbers
+
+
+def test_a_bound_says_when_tickets_end():
+    found = [record("smtp/a.b", keys=((1, 23), (2, 18)))]
+    assert needed(realm_enctypes(found, CHANGED + 30, 30), AES) == (23,)
+    assert needed(realm_enctypes(found, CHANGED + 31, 30), AES) == ()
+
+
+def test_those_without_a_key_are_told_in_one_sentence():
+    def told(*names):
+        realm = realm_enctypes([record(name, keys=((1, 23),)) for name in names], CHANGED)
+        return locked_out_sentence(contradictions(realm, AES))
+
+    assert told() == ""
+    assert told("a", "b").startswith("no key of the policy: a@R, b@R could not")
+    assert "a9@R and 2 more could" in told(*(f"a{number}" for number in range(10)), "b1", "b2")
