@@ -29,15 +29,17 @@ def step(venv: pathlib.Path, instance: str, title: str, *words: str) -> Step:
 
 
 def labs() -> Iterator[Lane | NotRun]:
-    """The README's `make lab`, from hosts that are not there, on each core."""
+    """The README's `make lab`, from hosts that are not there, on each core; then new keys without a failed login."""
     for core in CORES:
         lane, instance = f"lab-{core}", f"test{core.replace('.', '')}"
         venv = venvs.make(venvs.RECIPES[f"venv-{core}"])
         if venv is None:
             yield NotRun(lane, venvs.why_not(f"venv-{core}"))
             continue
-        words = (("clear", "down"), ("prove", "prove"), ("down", "down"))
-        yield Lane(lane, tuple(step(venv, instance, *pair) for pair in words))
+        # Once is enough for the keys: they are the KDC's matter, whatever core asks for them.
+        words = ["prove", *(["rollover"] if core == CORES[0] else []), "down"]
+        steps = [step(venv, instance, "clear", "down"), *(step(venv, instance, word, word) for word in words)]
+        yield Lane(lane, tuple(steps))
 
 
 def fidelity() -> Iterator[Lane]:

@@ -13,7 +13,7 @@ import pathlib
 import subprocess
 import sys
 
-from . import engine, fleet, lifecycle, prove, toolbox
+from . import engine, fleet, lifecycle, prove, rollover, toolbox
 from .failure import LabError
 from .identity import DEFAULT_INSTANCE, Lab
 from .progress import Progress
@@ -53,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
 
     add("up", _up, "bring the lab up; what runs well is left alone")
     add("prove", _prove, "up, site, real logins, site again; writes .lab/proof.json and sums it up")
+    add("rollover", _rollover, "change the encryption types of a proved lab while a client logs in once a second")
     down = add("down", _down, "remove this lab: containers, network, snapshots, files")
     down.add_argument("--all", action="store_true", help="every lab of the checkout")
     down.add_argument("--images", action="store_true", help="with --all: the images too")
@@ -103,6 +104,10 @@ def _up(state: State, _words: argparse.Namespace) -> None:
 def _prove(state: State, _words: argparse.Namespace) -> int:
     check_products(os.environ.get("PRODUCTS", "").split())
     return prove.prove(state, Progress())
+
+
+def _rollover(state: State, _words: argparse.Namespace) -> int:
+    return rollover.rollover(state, Progress())
 
 
 def _down(state: State, words: argparse.Namespace) -> None:

@@ -8,14 +8,12 @@ from __future__ import annotations
 import collections.abc
 import dataclasses
 import datetime
-import json
-import os
 import pathlib
-import shutil
 import time
 
-from . import command, failover, lifecycle, mails, proof
+from . import failover, lifecycle, mails, plays, proof
 from .failure import LabError
+from .plays import SITE, VERIFY, Play
 from .podman import Podman
 from .progress import Progress
 from .state import State, write
@@ -23,16 +21,6 @@ from .state import State, write
 HERE = pathlib.Path(__file__).resolve().parent
 
 
-@dataclasses.dataclass(frozen=True)
-class Play:
-    """One playbook of the proof: the phase's name, and what `ansible-playbook` is given."""
-
-    name: str
-    playbook: str
-
-
-SITE = Play("site", "mailrealm.kerberos.site")
-VERIFY = Play("verify", "mailrealm.kerberos.verify")
 LOGIN = Play("login", str(HERE / "playbooks" / "login.yml"))
 FAILOVER = Play("failover", str(HERE / "playbooks" / "failover.yml"))
 AGAIN = Play("site again", "mailrealm.kerberos.site")
@@ -66,13 +54,13 @@ def _without(record: proof.Proof, sentences: collections.abc.Sequence[str]) -> p
 
 
 def _site(state: State, progress: Progress, _podman: Podman, record: proof.Proof) -> proof.Proof:
-    return _without(record, _play(state, progress, SITE)[1])
+    return _without(record, plays.run(state, progress, SITE)[1])
 
 
 def _logins(state: State, progress: Progress, _podman: Podman, record: proof.Proof) -> proof.Proof:
     """The collection's own verification, then alice as a user with a password."""
     for play in (VERIFY, LOGIN):
-        runs, unproved = _play(state, progress, play)
+        runs, unproved = plays.run(state, progress, play)
         record = dataclasses.replace(_without(record, unproved), logins=(*record.logins, *proof.logins(runs)))
     return _without(record, proof.missing_logins(record.logins))
 
@@ -88,7 +76,7 @@ def _mails(state: State, progress: Progress, podman: Podman, record: proof.Proof
 def _failover(state: State, progress: Progress, podman: Podman, record: proof.Proof) -> proof.Proof:
     """Alice logs in while the first KDC is stopped, with a ticket that a replica's log must have."""
     with failover.first_kdc_stopped(state, podman) as since:
-        runs, sentences = _play(state, progress, FAILOVER)
+        runs, sentences = plays.run(state, progress, FAILOVER)
         made = failover.with_kdc(state, podman, proof.logins(runs), since)
     record = dataclasses.replace(record, logins=(*record.logins, *made))
     return _without(record, sentences or failover.unproved(made))
@@ -98,32 +86,5 @@ def _again(state: State, progress: Progress, _podman: Podman, record: proof.Proo
     """A run over configured hosts; where the first one found them so and changed nothing, it was that run."""
     if any(phase.name == SITE.name and phase.changes == 0 for phase in progress.phases):
         return record
-    runs, unproved = _play(state, progress, AGAIN)
+    runs, unproved = plays.run(state, progress, AGAIN)
     return _without(record, [*unproved, *proof.second_changes(runs)])
-
-
-def _play(state: State, progress: Progress, play: Play) -> tuple[list[proof.TaskRun], list[str]]:
-    """Runs a playbook with its output in a log; gives what its tasks did, and why it failed if it did."""
-    environment = {**os.environ, **json.loads(state.environment.read_text())}
-    name = play.name.replace(" ", "-")
-    log, record = state.logs / f"{name}.log", state.logs / f"{name}.jsonl"
-    program = shutil.which("ansible-playbook", path=environment["PATH"])
-    if program is None:
-        raise LabError("ansible-playbook is not there: `make venv` installs it below .cache")
-    record.unlink(missing_ok=True)
-    environment |= {
-        "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
-        "ANSIBLE_CALLBACKS_ENABLED": "lab_record",
-        "LAB_RECORD": str(record),
-    }
-    with progress.phase(play.name, f"output in {log}") as phase:
-        argv = [*command.DIE_WITH_PARENT, program, play.playbook]
-        status = command.run_logged(argv, log, environment=environment)
-        runs = proof.read_record(record.read_text()) if record.exists() else []
-        phase.tasks, phase.changes = len(runs), sum(run.changed for run in runs)
-        phase.said = f"{phase.tasks} tasks, {phase.changes} changes" if status == 0 else f"failed, status {status}"
-    if status == 0:
-        return runs, []
-    print(command.tail(log), f"    (all of it: {log})", sep="\n", flush=True)
-    told = [f"{run.host}: {run.task}: {run.message}" for run in runs if run.outcome in ("failed", "unreachable")]
-    return runs, [f"{play.playbook} failed: {told[0] if told else f'see {log}'}"]
