@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 import pytest
+from ansible_collections.mailrealm.kerberos.tests.integration import forked_module
 from ansible_collections.mailrealm.kerberos.tests.integration.ladder import Ladder, climb, play
 from ansible_collections.mailrealm.kerberos.tests.integration.libkrb5_oracle import libkrb5_reads
 from ansible_collections.mailrealm.kerberos.tests.integration.refusals import assert_refused
@@ -89,12 +90,12 @@ def libkrb5_values(path: pathlib.Path, *names: str) -> Any:
     return tree.get(names[-1])
 
 
-@pytest.mark.parametrize("sample", ["Debian", "RHEL 9", "FreeIPA", "Java", "Zimbra"])
+@pytest.mark.parametrize("sample", SAMPLES)
 def test_samples(sample: str, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "krb5.conf"
     path.write_bytes(SAMPLES[sample].encode())
     before = libkrb5_reads(path)
-    ladder(path, SETTINGS, tmp_path)
+    forked_module.climb("krb5_conf", {"path": str(path), "settings": SETTINGS}, tmp_path)
     after = libkrb5_reads(path)
     assert before is not None
     assert after is not None
@@ -106,6 +107,8 @@ def test_samples(sample: str, tmp_path: pathlib.Path) -> None:
         tree.setdefault(("realms",), {}).pop(("EXAMPLE.TEST",), None)
         tree.setdefault(("domain_realm",), {}).pop(".example.test", None)
     assert after == before
+    gone = [line for line in SAMPLES[sample].splitlines() if line not in path.read_bytes().decode().splitlines()]
+    assert {line.partition("=")[0].strip() for line in gone} <= {"default_realm", "rdns"}
 
 
 def test_removal(tmp_path: pathlib.Path) -> None:

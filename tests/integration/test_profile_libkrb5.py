@@ -24,6 +24,7 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.profile
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.profile_settings import settings_from
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.profile_files import IncludedFiles
 from ansible_collections.mailrealm.kerberos.tests.integration.libkrb5_oracle import Tree, libkrb5_reads
+from ansible_collections.mailrealm.kerberos.tests.unit.module_utils._domain import test_profile_mutations as mutations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -255,3 +256,17 @@ def test_a_refusal_names_a_line_and_whatever_we_read_libkrb5_reads_too(
     assert encode(profile.text) == content
     if "include" not in text and "module" not in text:
         assert ours(text, "f") == judged
+
+
+MUTANTS = 5000  # of those hundred thousand that the unit tests read
+
+
+def test_whatever_we_read_of_a_mutant_libkrb5_reads_too(folder: pathlib.Path) -> None:
+    path, judged = folder / "mutant.conf", 0
+    for number, content in enumerate(mutations.mutants(0, MUTANTS)):
+        profile = mutations.read_or_refused(content, f"number {number}: {content!r}")
+        if profile is not None and b"include" not in content and b"module" not in content:
+            path.write_bytes(content)
+            assert ours(profile.text, "f") == libkrb5_reads(path), f"number {number}: {content!r}"
+            judged += 1
+    assert judged > MUTANTS // 4

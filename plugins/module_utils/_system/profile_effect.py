@@ -39,7 +39,7 @@ def effect(path: str, content: bytes, settings: Settings, removing: bool, mains:
     effective = by_path(readings_of(begun, files))
     return Effect(
         files.seen,
-        not files.seen and len(begun) < len(mains),
+        files.lacking and not files.seen,
         found(settings, effective, path, removing),
         [] if files.seen else [unread_sentence(mains, files.near)],
         files.problems,

@@ -37,14 +37,15 @@ def refuse_generated(path: str) -> None:
 class IncludedFiles:
     """Reads each include line when it is asked for, and keeps what could not be read in ``problems``.
 
-    ``planned`` is a file that is taken as it shall be, not as it is; ``seen`` tells whether it was included, and
-    ``near`` are the lines that include its directory.
+    ``planned`` is a file that is taken as it shall be, not as it is; ``seen`` tells whether it was met, and ``near``
+    are the lines that include its directory. ``lacking`` tells whether a file to begin from is not there.
     """
 
     def __init__(self, planned: Optional[Included] = None) -> None:
         self.problems: List[str] = []
         self.planned = planned
         self.seen = False
+        self.lacking = False
         self.near: List[Directive] = []
         self._place = os.path.realpath(planned.source) if planned else ""
         self._above: Dict[str, Set[str]] = {}  # the files that include a file, directly or not
@@ -71,6 +72,7 @@ class IncludedFiles:
             content = read_state(path).content
             if content is not None:
                 return [Included(path, parse(decode(content, path), path))]
+            self.lacking = True
             self.problems.append(f"{path}: there is no such file, so libkrb5 reads nothing that it would include")
             return []
         except Refusal as refusal:
