@@ -8,125 +8,42 @@ The stand-in has tests of its own: tests/unit/lab/test_crypto_policies.py.
 
 from __future__ import annotations
 
-import inspect
-import os
 import pathlib
 import shutil
 import subprocess
-import sys
 from dataclasses import replace
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Optional
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.testing import patch_module_args
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain import crypto_state
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.crypto_policy import (
     CryptoPolicyRefusal,
     pmod_text,
 )
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.crypto_state import (
-    CryptoState,
     crypto_diff,
     crypto_findings,
 )
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system import crypto_policies
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.crypto_policies import Places
-from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.file_lock import locked
+from ansible_collections.mailrealm.kerberos.tests.integration.crypto_host import CryptoHost
 from ansible_collections.mailrealm.kerberos.tests.integration.libkrb5_oracle import libkrb5_reads
-from ansible_collections.mailrealm.kerberos.tests.lab.doubles.crypto_policies import install
 
-# Prints the numbers that libkrb5 itself permits with the krb5.conf of its environment.
-PERMITTED = """
-import ctypes
-library, context, found = ctypes.CDLL("libkrb5.so.3"), ctypes.c_void_p(), ctypes.POINTER(ctypes.c_int32)()
-assert library.krb5_init_context(ctypes.byref(context)) == 0
-assert library.krb5_get_permitted_enctypes(context, ctypes.byref(found)) == 0
-at = 0
-while found[at]:
-    print(found[at])
-    at += 1
-"""
 OURS = "DEFAULT:MAILREALM-KERBEROS"
-KRB5_CONF = "includedir {}/etc/krb5.conf.d\n\n[libdefaults]\n\tdefault_realm = EXAMPLE.TEST\n"
-
-
-class Host:
-    """A root with the stand-in, and the calls that a module makes."""
-
-    def __init__(self, root: pathlib.Path, release: str) -> None:
-        self.root, self.places = root, Places(str(root))
-        self.program = install(root, release)
-        self.krb5_conf = root / "etc/krb5.conf"
-        self.krb5_conf.write_text(KRB5_CONF.format(root))
-        self.called: list[tuple[str, ...]] = []
-
-    def of(self, path: str) -> pathlib.Path:
-        return pathlib.Path(self.places.of(path))
-
-    def run_command(
-        self, args: Sequence[str], environ_update: Mapping[str, str] | None = None, cwd: str | None = None
-    ) -> tuple[int, str, str]:
-        self.called.append(tuple(args[1:]))
-        environment = {**os.environ, **(environ_update or {})}
-        done = subprocess.run(args, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
-        return done.returncode, done.stdout, done.stderr
-
-    def set(self, policy: str) -> None:
-        subprocess.run([self.program, "--set", policy, "--no-reload"], cwd="/", capture_output=True, check=True)
-
-    def read(self) -> CryptoState:
-        state = crypto_policies.read_state(self.run_command, self.places)
-        assert state is not None
-        return state
-
-    def foresee(self, enctypes: Optional[Sequence[int]], before: CryptoState | None = None) -> CryptoState:
-        return crypto_policies.foresee(before or self.read(), enctypes, self.run_command, self.places)
-
-    def write(self, before: CryptoState, after: CryptoState) -> None:
-        with locked(*crypto_policies.to_lock(self.places), clear=True):
-            crypto_policies.write(before, after, self.run_command, self.places)
-
-    def converge(self, enctypes: Optional[Sequence[int]]) -> CryptoState:
-        """Check, run, check again: nothing is written before the run, and what was foreseen is what is there."""
-        files, before = self.files(), self.read()
-        after = self.foresee(enctypes, before)
-        assert self.files() == files
-        self.write(before, after)
-        read = self.read()
-        assert (read, crypto_diff(read, after)) == (after, [])
-        self.called.clear()
-        assert self.foresee(enctypes, read) == after
-        assert self.called == []  # what was read tells all
-        return after
-
-    def files(self) -> dict[str, Any]:
-        """All that lies below the root, with times and inodes."""
-        found = {}
-        for path in sorted(self.root.rglob("*")):
-            if "__pycache__" in path.parts:
-                continue
-            status = path.lstat()
-            held = os.readlink(path) if path.is_symlink() else path.read_bytes() if path.is_file() else None
-            found[str(path)] = (status.st_mode, status.st_ino, status.st_mtime_ns, held)
-        return found
-
-    def permitted(self) -> tuple[int, ...]:
-        """The enctypes that libkrb5 permits, by number."""
-        environment = {**os.environ, "KRB5_CONFIG": str(self.krb5_conf)}
-        done = subprocess.run(
-            [sys.executable, "-c", PERMITTED], env=environment, capture_output=True, text=True, check=True
-        )
-        return tuple(int(line) for line in done.stdout.split())
 
 
 @pytest.fixture
-def host(tmp_path: pathlib.Path) -> Host:
-    return Host(tmp_path, "el9")
+def host(tmp_path: pathlib.Path) -> CryptoHost:
+    return CryptoHost(tmp_path, "el9")
 
 
-def test_modules_can_hand_in_their_run_command() -> None:
-    signature = inspect.signature(AnsibleModule.run_command)
-    signature.bind(None, ["x"], environ_update={"base_dir": "x"}, cwd="/")
+def test_a_module_hands_in_its_run_command(host: CryptoHost) -> None:
+    with patch_module_args({}):
+        host.run = AnsibleModule(argument_spec={}).run_command
+    host.converge((18, 17))
+    assert host.permitted() == (18, 17)
 
 
 def test_a_host_without_crypto_policies(tmp_path: pathlib.Path) -> None:
@@ -135,7 +52,7 @@ def test_a_host_without_crypto_policies(tmp_path: pathlib.Path) -> None:
 
 @pytest.mark.parametrize("release", ["el8", "el9", "fedora"])
 def test_a_fresh_host_is_clean(release: str, tmp_path: pathlib.Path) -> None:
-    host = Host(tmp_path, release)
+    host = CryptoHost(tmp_path, release)
     files = host.files()
     state = host.read()
     assert (state.config, state.applied, state.drop_in, state.module_text) == ("DEFAULT", "DEFAULT", "intact", None)
@@ -149,7 +66,7 @@ def test_a_fresh_host_is_clean(release: str, tmp_path: pathlib.Path) -> None:
 LISTS = ((18,), (17, 18), (20, 19, 18, 17), (18, 17, 20, 19), (19, 20), (20, 19, 17, 18, 25, 26), (26,), (18, 17, 23))
 
 
-def test_libkrb5_permits_exactly_what_was_asked(host: Host) -> None:
+def test_libkrb5_permits_exactly_what_was_asked(host: CryptoHost) -> None:
     for enctypes in LISTS:
         state = host.converge(enctypes)
         assert state.config == OURS
@@ -162,7 +79,7 @@ def test_libkrb5_permits_exactly_what_was_asked(host: Host) -> None:
     assert host.of(crypto_state.MODULE).stat().st_mode & 0o777 == 0o644
 
 
-def test_foreign_modules_stay_and_other_back_ends_get_nothing_new(host: Host) -> None:
+def test_foreign_modules_stay_and_other_back_ends_get_nothing_new(host: CryptoHost) -> None:
     dump = host.of("/etc/crypto-policies/state/CURRENT.pol")
     host.set("FUTURE:AD-SUPPORT-LEGACY")
     before = dump.read_text().splitlines()[1:]
@@ -175,7 +92,7 @@ def test_foreign_modules_stay_and_other_back_ends_get_nothing_new(host: Host) ->
     assert "pkinit_dh_min_bits=4096\n" in (state.back_end or "")
 
 
-def test_there_and_back(host: Host) -> None:
+def test_there_and_back(host: CryptoHost) -> None:
     clean = host.read()
     assert host.converge(None) == clean
     host.converge((18, 17, 23))
@@ -187,7 +104,7 @@ def test_there_and_back(host: Host) -> None:
     assert not host.of("/usr/share/crypto-policies/reloads").exists()
 
 
-def test_an_edited_back_end_is_told_and_mended(host: Host) -> None:
+def test_an_edited_back_end_is_told_and_mended(host: CryptoHost) -> None:
     host.set("DEFAULT:AD-SUPPORT")
     back_end = host.of(crypto_state.BACK_END)
     back_end.write_text(back_end.read_text().replace("camellia128-cts-cmac", "arcfour-hmac-md5"))
@@ -198,7 +115,7 @@ def test_an_edited_back_end_is_told_and_mended(host: Host) -> None:
     assert host.permitted() == (18, 17)
 
 
-def test_a_stock_file_edited_through_its_links_is_told_though_the_tool_sees_nothing(host: Host) -> None:
+def test_a_stock_file_edited_through_its_links_is_told_though_the_tool_sees_nothing(host: CryptoHost) -> None:
     drop_in = host.of(crypto_state.DROP_IN)
     drop_in.write_text(drop_in.read_text().replace("camellia128-cts-cmac", "arcfour-hmac-md5"))
     assert host.of("/usr/share/crypto-policies/DEFAULT/krb5.txt").read_text().endswith("arcfour-hmac-md5\n")
@@ -210,7 +127,7 @@ def test_a_stock_file_edited_through_its_links_is_told_though_the_tool_sees_noth
     assert crypto_findings(host.converge((18, 17))) == []
 
 
-def test_a_drop_in_that_is_no_link_any_more_is_told_and_put_back(host: Host) -> None:
+def test_a_drop_in_that_is_no_link_any_more_is_told_and_put_back(host: CryptoHost) -> None:
     drop_in = host.of(crypto_state.DROP_IN)
     text = "[libdefaults]\npermitted_enctypes = aes256-cts-hmac-sha1-96 arcfour-hmac-md5\n"
     drop_in.unlink()
@@ -227,7 +144,7 @@ def test_a_drop_in_that_is_no_link_any_more_is_told_and_put_back(host: Host) -> 
 
 
 @pytest.mark.parametrize(("target", "kind"), [("elsewhere.conf", "elsewhere"), (None, "missing")])
-def test_a_link_that_leads_elsewhere_or_is_gone(target: str | None, kind: str, host: Host) -> None:
+def test_a_link_that_leads_elsewhere_or_is_gone(target: str | None, kind: str, host: CryptoHost) -> None:
     drop_in = host.of(crypto_state.DROP_IN)
     drop_in.unlink()
     if target:
@@ -239,14 +156,14 @@ def test_a_link_that_leads_elsewhere_or_is_gone(target: str | None, kind: str, h
     assert host.permitted() == (18, 17)
 
 
-def test_a_relative_link_is_as_good(host: Host) -> None:
+def test_a_relative_link_is_as_good(host: CryptoHost) -> None:
     drop_in = host.of(crypto_state.DROP_IN)
     drop_in.unlink()
     drop_in.symlink_to("../crypto-policies/back-ends/krb5.config")
     assert crypto_findings(host.read()) == []
 
 
-def test_a_policy_that_was_set_but_not_applied_is_told_and_applied_with_ours(host: Host) -> None:
+def test_a_policy_that_was_set_but_not_applied_is_told_and_applied_with_ours(host: CryptoHost) -> None:
     host.of("/etc/crypto-policies/config").write_text("# for AD\nDEFAULT:AD-SUPPORT\n")
     (finding,) = crypto_findings(host.read())
     assert "names DEFAULT:AD-SUPPORT, but DEFAULT is what is applied" in finding
@@ -254,7 +171,7 @@ def test_a_policy_that_was_set_but_not_applied_is_told_and_applied_with_ours(hos
     assert host.of("/usr/share/crypto-policies/reloads").read_text() == "reloaded\n"
 
 
-def test_a_module_that_the_system_no_longer_brings_is_told_and_refused(host: Host) -> None:
+def test_a_module_that_the_system_no_longer_brings_is_told_and_refused(host: CryptoHost) -> None:
     host.set("DEFAULT:AD-SUPPORT-LEGACY")
     host.of("/usr/share/crypto-policies/policies/modules/AD-SUPPORT-LEGACY.pmod").unlink()
     (finding,) = crypto_findings(host.read())
@@ -263,7 +180,7 @@ def test_a_module_that_the_system_no_longer_brings_is_told_and_refused(host: Hos
         host.foresee((18, 17))
 
 
-def test_what_local_d_adds_is_no_edit(host: Host) -> None:
+def test_what_local_d_adds_is_no_edit(host: CryptoHost) -> None:
     (host.of("/etc/crypto-policies/local.d") / "krb5-pkinit.config").write_text("pkinit_dh_min_bits = 4096\n")
     host.set("DEFAULT")
     assert crypto_findings(host.read()) == []
@@ -272,7 +189,7 @@ def test_what_local_d_adds_is_no_edit(host: Host) -> None:
     assert not host.of(crypto_state.BACK_END).is_symlink()
 
 
-def test_a_module_of_ours_that_somebody_changed_is_told_and_written_anew(host: Host) -> None:
+def test_a_module_of_ours_that_somebody_changed_is_told_and_written_anew(host: CryptoHost) -> None:
     host.converge((18, 17))
     module = host.of(crypto_state.MODULE)
     module.write_text(module.read_text().replace("HMAC-SHA1", "HMAC-SHA2-384"))
@@ -283,7 +200,7 @@ def test_a_module_of_ours_that_somebody_changed_is_told_and_written_anew(host: H
 
 
 def test_what_el8_cannot_give_is_refused_with_what_it_gives(tmp_path: pathlib.Path) -> None:
-    host = Host(tmp_path, "el8")
+    host = CryptoHost(tmp_path, "el8")
     with pytest.raises(
         CryptoPolicyRefusal,
         match=r"would permit 'aes256-cts-hmac-sha1-96 aes256-cts-hmac-sha384-192 aes128-cts-hmac-sha1-96 "
@@ -294,7 +211,7 @@ def test_what_el8_cannot_give_is_refused_with_what_it_gives(tmp_path: pathlib.Pa
     assert host.permitted() == (18, 20, 23)
 
 
-def test_a_tool_that_knows_no_other_folder_is_never_asked_to_set_anything(host: Host) -> None:
+def test_a_tool_that_knows_no_other_folder_is_never_asked_to_set_anything(host: CryptoHost) -> None:
     real = host.program.rename(host.program.with_name("real"))
     host.program.write_text(f'#!/bin/sh\nunset base_dir\nexec {real} "$@"\n')
     host.program.chmod(0o755)
@@ -308,7 +225,7 @@ def test_a_tool_that_knows_no_other_folder_is_never_asked_to_set_anything(host: 
     assert {call[0] for call in host.called} == {"--show"}
 
 
-def test_without_the_tool_nothing_is_possible(host: Host) -> None:
+def test_without_the_tool_nothing_is_possible(host: CryptoHost) -> None:
     before, after = host.read(), host.foresee((18, 17))
     host.program.unlink()
     assert "install the package crypto-policies-scripts" in crypto_findings(host.read())[0]
@@ -321,7 +238,9 @@ def test_without_the_tool_nothing_is_possible(host: Host) -> None:
 
 
 @pytest.mark.parametrize("earlier", [None, (20, 19)])
-def test_a_policy_that_is_not_taken_leaves_our_module_as_it_was(earlier: Optional[tuple[int, ...]], host: Host) -> None:
+def test_a_policy_that_is_not_taken_leaves_our_module_as_it_was(
+    earlier: Optional[tuple[int, ...]], host: CryptoHost
+) -> None:
     host.set("DEFAULT:AD-SUPPORT-LEGACY")
     before = host.converge(earlier)
     after = host.foresee((18, 17))
@@ -335,21 +254,21 @@ def test_a_policy_that_is_not_taken_leaves_our_module_as_it_was(earlier: Optiona
     assert crypto_findings(host.read()) == []
 
 
-def test_a_run_killed_between_module_and_tool_is_finished_by_the_next(host: Host) -> None:
+def test_a_run_killed_between_module_and_tool_is_finished_by_the_next(host: CryptoHost) -> None:
     host.of(crypto_state.MODULE).write_text(pmod_text((18, 17)))
     assert host.read() != host.foresee((18, 17))
     host.converge((18, 17))
     assert host.permitted() == (18, 17)
 
 
-def test_a_host_that_has_never_applied_its_policy(host: Host) -> None:
+def test_a_host_that_has_never_applied_its_policy(host: CryptoHost) -> None:
     shutil.rmtree(host.of("/etc/crypto-policies/state"))
     (finding,) = crypto_findings(host.read())
     assert "the policy DEFAULT has never been applied" in finding
     host.converge((18, 17))
 
 
-def test_without_krb5_libs_the_link_has_no_place(host: Host) -> None:
+def test_without_krb5_libs_the_link_has_no_place(host: CryptoHost) -> None:
     shutil.rmtree(host.of("/etc/krb5.conf.d"))
     before = host.read()
     after = host.foresee((18, 17))
@@ -358,7 +277,7 @@ def test_without_krb5_libs_the_link_has_no_place(host: Host) -> None:
 
 
 def test_nothing_stays_in_the_folder_for_temporary_files(
-    host: Host, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    host: CryptoHost, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path_factory.mktemp("scratch")
     monkeypatch.setattr("tempfile.tempdir", str(folder))
@@ -366,6 +285,6 @@ def test_nothing_stays_in_the_folder_for_temporary_files(
     assert list(folder.iterdir()) == []
 
 
-def test_state_compares_by_what_libkrb5_and_the_tool_see(host: Host) -> None:
+def test_state_compares_by_what_libkrb5_and_the_tool_see(host: CryptoHost) -> None:
     state = host.read()
     assert replace(state, complaint="x", drop_in_text="x", stock=False) == state

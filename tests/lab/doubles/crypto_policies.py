@@ -42,7 +42,7 @@ FIPS_KERBEROS = "mac@Kerberos = HMAC-SHA2-384 HMAC-SHA2-256 AEAD HMAC-SHA2-512"
 RC4 = "cipher@kerberos = RC4-128+\nhash@kerberos = MD5+\n"
 
 PROGRAM = """\
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 import pathlib
 import sys
 
