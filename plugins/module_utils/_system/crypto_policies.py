@@ -25,7 +25,6 @@ from .._domain import crypto_state
 from .._domain.crypto_policy import OURS, CryptoPolicyRefusal, policy_of
 from .._domain.crypto_state import ELSEWHERE, FILE, INTACT, MISSING, CryptoState
 from .._domain.file_state import ABSENT
-from .file_lock import locked
 from .files import TEMPORARY_PREFIX, newborn, write_state
 from .files import read_state as read_file
 
@@ -88,7 +87,9 @@ def foresee(
     CryptoPolicyRefusal where the host's tool cannot bring it about, in the words of the tool where it has any.
     """
     after = crypto_state.wanted_state(before, enctypes, option)
-    generated, complaint = _generate(after.config, after.module_text, run, places)
+    generated, complaint = before.generated, ""
+    if generated is None or (before.applied, before.module_text) != (after.config, after.module_text):
+        generated, complaint = _generate(after.config, after.module_text, run, places)
     if generated is None:
         raise CryptoPolicyRefusal(f"crypto-policies: the policy {after.config} is not possible here: {complaint}")
     if enctypes is not None:
@@ -103,22 +104,26 @@ def foresee(
     return replace(after, back_end=generated, generated=generated, stock=stock)
 
 
+def to_lock(places: Places = HOST) -> Tuple[str, str]:
+    """The files whose locks whoever writes must hold from reading on: those for file_lock.locked()."""
+    return places.of(crypto_state.MODULE), places.of(crypto_state.DROP_IN)
+
+
 def write(before: CryptoState, after: CryptoState, run: Runner, places: Places = HOST) -> None:
     """Bring ``before`` to ``after``, which foresee() gave: our module, then the tool, then the link to the back-end.
 
-    A policy that the tool did not take leaves our module as it was. CryptoPolicyRefusal, FileRefusal.
+    A policy that the tool did not take leaves our module as it was. The caller holds the locks of to_lock().
+    CryptoPolicyRefusal, FileRefusal.
     """
     _require_tool(places)
     module = places.of(crypto_state.MODULE)
     if after.module_text is not None:
         _make_folder(os.path.dirname(module))
-    with locked(module, clear=True):
-        if after.module_text is not None:
-            _put(module, after.module_text)
-        if replace(after, drop_in=before.drop_in) != before:
-            _set(before, after, run, places)
-        if after.module_text is None:
-            _put(module, None)
+        _put(module, after.module_text)
+    if replace(after, drop_in=before.drop_in) != before:
+        _set(before, after, run, places)
+    if after.module_text is None:
+        _put(module, None)
     if after.drop_in == INTACT != before.drop_in:
         _relink(places)
 
@@ -239,18 +244,17 @@ def _relink(places: Places) -> None:
             f"{os.path.dirname(crypto_state.DROP_IN)}: does not exist, so libkrb5 does not follow crypto-policies; "
             "install the package that brings it (krb5-libs)"
         )
-    with locked(path, clear=True):
-        fresh = os.path.join(os.path.dirname(path), f"{TEMPORARY_PREFIX}crypto-policies")
-        try:
-            with contextlib.suppress(FileNotFoundError):  # of a run that was killed
-                os.unlink(fresh)
-            os.symlink(places.of(crypto_state.BACK_END), fresh)
-            os.rename(fresh, path)
-        except OSError as error:
-            raise CryptoPolicyRefusal(
-                f"{crypto_state.DROP_IN}: the link could not be put back ({error.strerror}); use become, and see to "
-                "its folder"
-            ) from error
+    fresh = os.path.join(os.path.dirname(path), f"{TEMPORARY_PREFIX}crypto-policies")
+    try:
+        with contextlib.suppress(FileNotFoundError):  # of a run that was killed
+            os.unlink(fresh)
+        os.symlink(places.of(crypto_state.BACK_END), fresh)
+        os.rename(fresh, path)
+    except OSError as error:
+        raise CryptoPolicyRefusal(
+            f"{crypto_state.DROP_IN}: the link could not be put back ({error.strerror}); use become, and see to "
+            "its folder"
+        ) from error
 
 
 def _text(path: str) -> Optional[str]:

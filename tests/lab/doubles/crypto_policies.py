@@ -25,7 +25,7 @@ import shutil
 import subprocess
 from typing import Any
 
-from . import update_crypto_policies
+from . import crypto_policy_language, update_crypto_policies
 
 HERE = pathlib.Path(__file__).resolve().parent
 CIPHERS = (
@@ -42,7 +42,7 @@ FIPS_KERBEROS = "mac@Kerberos = HMAC-SHA2-384 HMAC-SHA2-256 AEAD HMAC-SHA2-512"
 RC4 = "cipher@kerberos = RC4-128+\nhash@kerberos = MD5+\n"
 
 PROGRAM = """\
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 import pathlib
 import sys
 
@@ -114,7 +114,7 @@ def install(root: pathlib.Path, release: str) -> pathlib.Path:
     host = update_crypto_policies.Host(share, base, told["facts"])
     for name in told["policies"]:
         found = update_crypto_policies.read_policy([name], host)
-        krb5 = update_crypto_policies.scoped(found, update_crypto_policies.SCOPES["krb5"])
+        krb5 = crypto_policy_language.scoped(found, crypto_policy_language.SCOPES["krb5"])
         (share / name).mkdir(exist_ok=True)
         (share / name / "krb5.txt").write_text(update_crypto_policies.krb5(krb5, told["facts"]["generator"]))
     program = _program(root, share / "python")

@@ -5,11 +5,19 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pathlib
 import subprocess
 
 import pytest
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.crypto_policy import (
+    IN_REACH,
+    CryptoPolicyRefusal,
+    permitted_names,
+    pmod_text,
+)
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.enctypes import BY_NAME
 from lab.doubles import crypto_policies
 
 DEFAULT_EL8 = (
@@ -272,3 +280,24 @@ def test_a_scoped_directive_shows_in_the_dump_of_its_back_ends_alone(host):
     host.module("cipher@krb5 = AES-256-CBC\n")
     host.run("--set", "DEFAULT:TRIED")
     assert sorted(set(dump()) ^ set(before)) == ["cipher@krb5 = AES-256-CBC"]
+
+
+def test_it_makes_of_our_module_exactly_the_list_that_the_module_was_written_for(host):
+    tool = crypto_policies.update_crypto_policies
+    language = crypto_policies.crypto_policy_language
+    base = tool.read_policy(
+        ["DEFAULT", "AD-SUPPORT-LEGACY"], tool.Host(host.share, host.base, {"generator": "mac first"})
+    )
+    tried = 0
+    for count in range(1, len(IN_REACH) + 1):
+        for enctypes in itertools.permutations(IN_REACH, count):
+            try:
+                text = pmod_text(enctypes)
+            except CryptoPolicyRefusal:
+                continue
+            ours = [one for line in language.lines_of(text) for one in language.directives(line)]
+            made = tool.krb5(language.scoped(base + ours, language.SCOPES["krb5"]), "mac first")
+            names = permitted_names(made, "krb5.config")
+            assert tuple(BY_NAME[name].number for name in names) == enctypes
+            tried += 1
+    assert tried == 329

@@ -136,8 +136,12 @@ def test_the_policy_with_our_module_or_without(config, wanted, policy):
     assert policy_with(policy, wanted) == policy
 
 
+def test_our_module_is_wanted_unless_said_otherwise():
+    assert policy_with(":DEFAULT::AD-SUPPORT:") == "DEFAULT:AD-SUPPORT:MAILREALM-KERBEROS"
+
+
 def test_no_policy_is_refused():
-    with pytest.raises(CryptoPolicyRefusal, match=r"no policy is set .*; set one first"):
+    with pytest.raises(CryptoPolicyRefusal, match=r"^crypto-policies: no policy is set .*--set DEFAULT\)$"):
         policy_with("")
 
 
