@@ -90,6 +90,6 @@ TOOLBOX_PACKAGES = (
     "samba-common-bin",
     "strace",
 )
-JAVA_PACKAGES = {"12": ("openjdk-17-jdk-headless",), "13": ("openjdk-21-jdk-headless", "openjdk-25-jre-headless")}
-# Those that only Debian unstable still has, unpacked into /opt/javaN where the C library is new enough for them.
-OLD_JAVAS = {"12": (), "13": ("8", "11")}
+JAVA_PACKAGES = {"12": ("openjdk-17-jdk-headless",), "13": ("openjdk-21-jdk-headless",)}
+# Of Debian unstable, which alone still has the old ones: unpacked into /opt/javaN where the C library is new enough.
+OTHER_JAVAS = {"12": (), "13": ("8", "11", "25")}

@@ -82,22 +82,22 @@ chmod 755 bin/*
 # Java's alternatives link its manual pages, whose folder is left out of the base.
 JAVA_SCRIPT = "mkdir -p /usr/share/man/man1\n"
 # Each runs as it was unpacked, but for its configuration, which it looks for in /etc.
-OLD_JAVA_SCRIPT = """mkdir -p /var/tmp/old/lists/partial
-cd /var/tmp/old
+OTHER_JAVA_SCRIPT = """mkdir -p /var/tmp/unstable/lists/partial
+cd /var/tmp/unstable
 sed -n '1s/ [a-z]* main$/ sid main/p' /etc/apt/sources.list > sources.list
-old() {{
+unstable() {{
     apt-get -q -o Dir::Etc::SourceList="$PWD/sources.list" -o Dir::Etc::SourceParts=/dev/null \\
         -o Dir::State::Lists="$PWD/lists" -o Dir::Cache="$PWD/cache" "$@"
 }}
-old update
+unstable update
 for version in {versions}; do
-    old download "openjdk-$version-jre-headless"
+    unstable download "openjdk-$version-jre-headless"
     mkdir "/opt/java$version"
     dpkg-deb --fsys-tarfile openjdk-"$version"-jre-headless_*.deb \\
         | tar -x -C "/opt/java$version" --strip-components=5 --wildcards './usr/lib/jvm/java-*'
     dpkg-deb --fsys-tarfile openjdk-"$version"-jre-headless_*.deb | tar -x -C / ./etc
 done
-rm -rf /var/tmp/old
+rm -rf /var/tmp/unstable
 """
 
 
@@ -147,8 +147,8 @@ def toolbox(debian: str, java: bool = False) -> Recipe:
     if not java:
         return plain
     script = JAVA_SCRIPT + INSTALL_SCRIPT.format(packages=" ".join(fleet.JAVA_PACKAGES[debian]))
-    if fleet.OLD_JAVAS[debian]:
-        script += OLD_JAVA_SCRIPT.format(versions=" ".join(fleet.OLD_JAVAS[debian]))
+    if fleet.OTHER_JAVAS[debian]:
+        script += OTHER_JAVA_SCRIPT.format(versions=" ".join(fleet.OTHER_JAVAS[debian]))
     return Recipe(f"toolbox{debian}-java", debian, plain, script)
 
 
