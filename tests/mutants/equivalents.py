@@ -35,6 +35,7 @@ TABLE = (
         "never written or shown: it only has to differ from every keytab",
     ),
     ("merge.py", "", "[Slot = Tuple[Ident .. t], Optional[int]] -> pass]", ANNOTATIONS_ONLY),
+    ("merge.py", "", "[Series = Tuple[Identity, int] -> pass]", ANNOTATIONS_ONLY),
     ("merge.py", "", "[Entry = Union[Keyt .. ry, PromisedEntry] -> pass]", ANNOTATIONS_ONLY),
     ("merge.py", "describe", "[if plan.after == plan.before: -> pass]", "the same lines are made a second time"),
     (
@@ -45,7 +46,7 @@ TABLE = (
     ),
     ("merge.py", "_differ", "return [False -> None]", "asked for its truth alone"),
     ("merge.py", "_newest", "[if not keep: -> pass]", "the slice of the last 0 is, in Python, the whole list"),
-    ("merge.py", "_newest.series", ".kvno or [0 -> 1]) >> RODC_SHIFT", "both are 0 above the lowest 16 bits"),
+    ("merge.py", "_series", ".kvno or [0 -> 1]) >> RODC_SHIFT", "both are 0 above the lowest 16 bits"),
     (
         "principal.py",
         "",

@@ -257,7 +257,7 @@ def _unpurged(entries: List[Entry], scope: FrozenSet[Identity], sources: Iterabl
             lowest[_series(entry)] = min(entry.kvno, lowest.get(_series(entry), entry.kvno))
 
     def purged(entry: Entry) -> bool:
-        return entry.kvno is not None and entry.kvno < lowest.get(_series(entry), 0)
+        return entry.kvno is not None and entry.kvno < lowest.get(_series(entry), entry.kvno)
 
     return [entry for entry in entries if entry.principal.identity not in scope or not purged(entry)]
 
