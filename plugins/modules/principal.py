@@ -91,8 +91,8 @@ options:
       - V(purge_when_expired) purges them once no ticket that was made with them can be valid any more, which is when
         the last change of the keys lies longer ago than the principal's C(max_life) and C(max_renewable_life), and an
         hour more for clocks that differ and for replicas. The newest keys stay in any case.
-      - Lives of C(0) set no end, and tickets of a trust (C(krbtgt/A@B)) end as another realm says. Then nothing is
-        purged, and a warning says so, unless O(tickets_end_after) is given.
+      - A C(max_life) of V(0) sets no end, and tickets of a trust (C(krbtgt/A@B)) end as another realm says. Then
+        nothing is purged, and a warning says so, unless O(tickets_end_after) is given.
       - The time is that of the host on which the module runs. A ticket that was ordered to begin later (postdated) can
         outlast all this.
       - Over the network the administrator needs the privilege to modify (C(m) in C(kadm5.acl)). Check mode foresees

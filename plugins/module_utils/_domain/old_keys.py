@@ -125,7 +125,7 @@ def kvno_enctypes(record: PrincipalRecord, kvno: int) -> Tuple[int, ...]:
 
 def enctypes_text(enctypes: Sequence[int]) -> str:
     """Their names for people."""
-    return ", ".join(sorted(enctype_name(number) for number in enctypes)) or "none"
+    return ", ".join(sorted(enctype_name(number) for number in enctypes))
 
 
 def kept_warnings(state: PrincipalState, wishes: Sequence[PrincipalWish]) -> Tuple[str, ...]:

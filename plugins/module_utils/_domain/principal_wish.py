@@ -31,8 +31,6 @@ UNPURGEABLE = {
 # Bytes of MIT's text. Of 1.20's DB2 database names of more than about 2,020 are created, but neither found nor deleted
 # again: a key of more than half a page (libdb2, bt_open.c and bt_search.c). No host name is as long.
 LONGEST_NAME = 1024
-
-
 PURGE = "purge_when_expired"  # of the option `old_keys`
 
 

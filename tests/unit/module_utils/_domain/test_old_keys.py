@@ -28,7 +28,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 CHANGED, LIFE = 1_700_000_000, 36000
-KEYS = "\t5\t1\t3\t18\t0\t1\t3\t17\t0\t1\t2\t18\t0\t1\t1\t23\t0\t1\t1\t23\t3"
+KEYS = "\t6\t1\t3\t18\t0\t1\t3\t17\t0\t1\t2\t18\t0\t1\t1\t23\t0\t1\t1\t23\t3\t1\t1\t17\t0"
 LINE = f'"smtp/a@R"\t0\t{CHANGED}\t0\t{LIFE}\t"x@R"\t1\t0\t3\t1\t"[none]"\t0\t0\t0\t0{KEYS}'
 RECORD = parse_principal_record(LINE)
 END = CHANGED + LIFE + MARGIN
@@ -44,10 +44,12 @@ def planned(item, record=RECORD, now=END + 1, **state):
 def test_purge():
     plan, commands = planned(PURGE)
     assert commands == ['purgekeys -keepkvno 3 "smtp/a@R"']
-    assert describe(plan) == (
-        "smtp/a@R:\n  keys of kvno 1: arcfour-hmac\n  keys of kvno 2: aes256-cts-hmac-sha1-96\n",
-        "smtp/a@R:\n  keys of kvno 1: purged\n  keys of kvno 2: purged\n",
+    before, after = describe(plan)
+    assert before == (
+        "smtp/a@R:\n  keys of kvno 1: aes128-cts-hmac-sha1-96, arcfour-hmac\n"
+        "  keys of kvno 2: aes256-cts-hmac-sha1-96\n"
     )
+    assert after == "smtp/a@R:\n  keys of kvno 1: purged\n  keys of kvno 2: purged\n"
     (change,) = plan.changes
     assert (change.action, change.purged_kvnos, change.new_key, change.old_keys_kept) == (
         "changed",
@@ -77,6 +79,20 @@ def test_nothing_goes(item, record, now):
     found = None if record is None else dataclasses.replace(RECORD, **record)
     plan, commands = planned(item, found, now)
     assert commands == [] and plan.changes[0].purged_kvnos == () and plan.warnings == ()
+
+
+def test_an_hour_is_added_to_the_lives():
+    assert MARGIN == 3600 and tickets_end(RECORD) == CHANGED + LIFE + 3600 and tickets_end(RECORD, 5) == CHANGED + 5
+
+
+def test_new_principal_has_no_old_keys():
+    plan, (command,) = planned(PURGE, None)
+    assert command.startswith("addprinc ") and plan.warnings == ()
+
+
+def test_step_knows_kadmin_s_words():
+    (step,) = planned(PURGE)[0].steps
+    assert 'Old keys for principal "smtp/a@R" purged.'.startswith(step.said)
 
 
 def test_bound_stands_in_for_the_lives():
@@ -124,14 +140,18 @@ def test_trust_is_left_to_whom_it_is_known(name):
     record = dataclasses.replace(RECORD, name=read_text(name))
     assert tickets_end(record) is None and due_kvnos(record, 2**32) == ()
     assert due_kvnos(record, CHANGED + 2, bound=1) == (1, 2)
-    assert due_kvnos(dataclasses.replace(RECORD, name=read_text("krbtgt/R@R")), END + 1) == (1, 2)
+    for plain in ("krbtgt/R@R", "krbtgt@R", "smtp/OTHER@R"):
+        assert due_kvnos(dataclasses.replace(RECORD, name=read_text(plain)), END + 1) == (1, 2)
 
 
 def test_many_principals_are_told_in_one_sentence():
     record = dataclasses.replace(RECORD, max_life=0)
     wishes = parse_wishes([{"name": f"p{number:02}", **PURGE} for number in range(12)], "R")
     records = {wish.name.identity: dataclasses.replace(record, name=wish.name) for wish in wishes}
-    (warning,) = plan_principals(PrincipalState(records), wishes).warnings
+    others = parse_wishes([{"name": "gone", **PURGE, "state": "absent"}, {"name": "new", **PURGE}, {"name": "p"}], "R")
+    records.update((wish.name.identity, record) for wish in others if str(wish.name) != "new@R")
+    records[others[2].name.identity] = dataclasses.replace(record, name=others[2].name)
+    (warning,) = plan_principals(PrincipalState(records), (*others, *wishes)).warnings
     assert "p00@R, " in warning and "p09@R and 2 more, for a max_life" in warning
 
 

@@ -138,6 +138,24 @@ def test_other_sentences():
     )
 
 
+@pytest.mark.parametrize(
+    "service", ["host", "HTTP", "http", "imap", "ldap", "nfs", "cifs", "pop", "sieve", "smtp", "xmpp", "kiprop"]
+)
+def test_services_on_hosts_without_a_dot(service):
+    (one,) = contradictions(realm_enctypes([record(f"{service}/mx1", keys=((1, 23),))], CHANGED), AES)
+    assert "nobody gets a ticket for it" in one.sentence
+
+
+def test_values_that_callers_know():
+    assert (NO_KEY, OTHER_KEYS, OLD_KEYS) == ("no_key", "other_keys", "old_keys")
+    realm = realm_enctypes([record(keys=()), record("kadmin/history"), record("K/M"), record("alice")], CHANGED)
+    assert [str(one.name) for one in realm.active] == ["K/M@R", "alice@R"] and realm.now == CHANGED
+    (one,) = contradictions(realm_enctypes([record(keys=((1, 23),))], CHANGED), AES)
+    for value in (realm, one):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            value.kvno = value.now = 1
+
+
 def test_principals_are_sorted():
     found = [record(name, keys=((1, 23),)) for name in ("b", "a")]
     assert [str(one.principal) for one in contradictions(realm_enctypes(found, 0), AES)] == ["a@R", "b@R"]
@@ -165,6 +183,8 @@ def test_keytab():
     assert found[2].sentence.startswith(
         begins.format("b@R", 1, "arcfour-hmac, enctype 99") + "; once no ticket needs them let them go (keep_kvnos: 1"
     )
+    (one,) = keytab_contradictions([entry("x", 1, 23)], AES)
+    assert one.sentence.startswith("keytab: principal x@R: ")
     assert keytab_contradictions(entries, (17, 18, 23, 99)) == () and keytab_contradictions([], ()) == ()
 
 
