@@ -153,7 +153,7 @@ def rollover(state: State, progress: Progress) -> int:
 
 
 def wrong_keys(state: State, podman: Podman, old: bool) -> list[str]:
-    """Sentences for keys, keytab entries and permitted types that are not right; ``old``: they stand beside old ones."""
+    """Sentences for keys, keytab entries and permitted types that are not right; ``old``: beside old ones."""
     found = []
     for name in (*SERVICES, *OWN):
         words = ("kadmin.local", "getprinc", name)
