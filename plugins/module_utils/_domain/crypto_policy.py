@@ -14,7 +14,7 @@ the back-end's text    python/policygenerators/krb5.py: for each MAC, for each c
                        where the ciphers hold RC4-128 and the hashes MD5. FUTURE adds a line pkinit_dh_min_bits
 its older forms        MAC first since release 20230731 (spec file's changelog). EL 8, read on one host's copy:
                        the MAC does not count, AES-256-CBC gives both its enctypes, RC4-128 with MD5 gives it twice
-scopes                 since 20210615 (EL 8.5, EL 9.0?); before that the property's name is unknown, an error
+scopes                 since 20210615 (changelog; EL 8.5?); before that the property's name is unknown, an error
 operators              ``= A B`` resets, ``= +A`` puts in front, ``= A+`` behind, ``= -A`` takes away; the first and
                        the others never on one line; ``=`` alone empties (cryptopolicies.py, parse_rhs())
 case                   the tool turns names into upper case, so the file's name must be: crypto-policies(7)

@@ -4,9 +4,9 @@
 """The host's crypto-policies: read, foreseen by the host's own tool in a folder of ours, and set by it.
 
 What a policy gives is not computed here but asked of update-crypto-policies, which works on another folder than
-/etc/crypto-policies where the variable ``base_dir`` of its environment names one. Its own test suite is built on that
-and no page documents it, so each time it is first asked with --show, which only reads, whether it does. Generated
-files are never written here.
+/etc/crypto-policies where the variable ``base_dir`` of its environment names one. Its source does so, EL 8's copy as
+well as upstream's of 2024 and 2026, but no page documents it, so each time it is first asked with --show, which only
+reads, whether it does. Generated files are never written here.
 
 A policy that the package brings ready made is not generated but linked, unless local.d holds something for the
 back-end (update-crypto-policies.py, save_config()); an empty file there has it generated in any case.
