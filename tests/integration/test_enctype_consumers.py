@@ -131,7 +131,7 @@ def test_lists(judges: Judges, party: str, wanted: str) -> None:
     assert_is(outcome.issues, expected.issues)
 
 
-@pytest.mark.parametrize("number", EVERY, ids=enctype_name)
+@pytest.mark.parametrize("number", [one for one in EVERY if (one,) not in LISTS.values()], ids=enctype_name)
 def test_an_enctype_works_where_the_table_says_so(judges: Judges, party: str, number: int) -> None:
     outcome = judges.judge(Case(party, stated(row(party), (number,)), (number,)))
     if number in row(party).usable:
