@@ -14,8 +14,10 @@ Measured with MIT 1.20.1, 1.21.3 and 1.22.1, Java 8u504, 11.0.33, 17, 21 and 25,
 - MIT's DEFAULT still holds DES3 and RC4 in 1.22, behind AES. allow_rc4 and allow_des3 are read by its KDC alone, and
   for session keys alone: clients and services need nothing but the list.
 - A ticket is for the service's first key that is in the KDC's own list, whatever the client asked for; where there is
-  none, MIT's KDC answers FINDING_SERVER_KEY. A service takes no ticket that its own list lacks, but for Heimdal's: MIT
-  says `found in keytab but cannot decrypt ticket`, Java `encryption type not in permitted_enctypes list`.
+  none, MIT's KDC answers FINDING_SERVER_KEY. krbtgt is such a service: without a key of it in the list nobody logs in
+  (`Generic error (see e-text)`). The master key need not be listed.
+- A service takes no ticket that its own list lacks, but for Heimdal's: MIT says `found in keytab but cannot decrypt
+  ticket`, Java `encryption type not in permitted_enctypes list`.
 - Nobody cuts the pair default_tkt_enctypes and default_tgs_enctypes down to permitted_enctypes. Where the second lacks
   what the first brought, MIT has `No credentials found with supported encryption types`: both are written alike.
 """
