@@ -61,6 +61,8 @@ options:
       - The new keys come from a random password and stand in all keytabs of the principal under its next kvno, beside
         those that it has. Install the keytabs everywhere, with O(mailrealm.kerberos.keytab#module:on_conflict=source);
         then hand RV(staged) to M(mailrealm.kerberos.principal), which gives the KDC the same keys.
+      - The KDC may get the keys only when every host has its keytab. Set C(any_errors_fatal) on that task, and do not
+        limit such a run to some of the hosts.
       - A run that stops in between does no harm. The next one stages other keys under the same kvno, which replace
         the first ones.
       - Of the principals in question O(keytabs[].enctypes) then chooses the newest keys alone. Older ones pass
@@ -177,6 +179,7 @@ EXAMPLES = r"""
       - content: "{{ (export.keytabs | selectattr('name', '==', inventory_hostname_short) | first).content }}"
     on_conflict: source
     prune: true
+  any_errors_fatal: true
 
 - name: Give the KDC the keys that all keytabs have now
   mailrealm.kerberos.principal:
@@ -300,7 +303,7 @@ def gather(module: AnsibleModule) -> Dict[str, Any]:
         stage = parse_stage(module.params["stage"], principals)
         looked_after = frozenset(stage.principals if stage else ())
         planned = new_keys(module, session) if module.check_mode else {}
-        stages = stage_keys(session.kadmin, stage, tuple(planned))
+        stages = stage_keys(session.kadmin, stage, frozenset(planned), module.check_mode)
         staged = staged_entries(stages, int(time.time()))
         told = [report_stage(one, secret=not module.check_mode) for one in stages]
         if not module.check_mode:

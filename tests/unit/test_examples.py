@@ -24,7 +24,7 @@ FILTERS = sorted((ROOT / "plugins" / "filter").glob("*.yml"))
 CONSTRAINTS = ("mutually_exclusive", "required_together", "required_one_of", "required_if", "required_by")
 COMPUTED = ("| mailrealm", "{{ export.staged }}")  # a list or mapping that is not there to be judged
 # What a task holds beside its module.
-KEYWORDS = {"name", "vars", "register", "delegate_to", "run_once", "environment", "when", "notify"}
+KEYWORDS = {"name", "vars", "register", "delegate_to", "run_once", "environment", "when", "notify", "any_errors_fatal"}
 
 
 class Constructed(Exception):

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
-from typing import Optional, Tuple
+from typing import FrozenSet, Optional, Tuple
 
 from .._domain.enctypes import enctype_name
 from .._domain.key_stage import DuePrincipal, Stage, StageRefusal, StageWish, due_principals
@@ -22,17 +23,21 @@ CLASSES = "aA1- "
 
 
 def stage_keys(
-    kadmin: Optional[Kadmin], wish: Optional[StageWish], left_out: Tuple[PrincipalName, ...]
+    kadmin: Optional[Kadmin], wish: Optional[StageWish], left_out: FrozenSet[PrincipalName], check_mode: bool
 ) -> Tuple[Stage, ...]:
     """New keys for each principal whose newest ones are of other types; nothing changes in the realm.
 
     ``left_out``: those to which an earlier task gives a new key. Without a conversation no principal is there yet.
+    In check mode all get the same keys, which show that this host can make them and are nobody's.
     StageRefusal where this host cannot make a key, KadminRefusal where a principal is hidden.
     """
     if kadmin is None or wish is None:
         return ()
     names = [name for name in wish.principals if name not in left_out]
     due = due_principals(wish.enctypes, names, read_records(kadmin, names))
+    if check_mode and due:
+        sample = _stage(due[0], wish.enctypes)
+        return tuple(dataclasses.replace(sample, due=one) for one in due)
     return tuple(_stage(one, wish.enctypes) for one in due)
 
 
