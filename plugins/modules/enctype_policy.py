@@ -272,7 +272,7 @@ def main() -> None:
         write=lambda planned: enctype_files.write(module, planned),
         show=enctype_files.diff,
         report=lambda planned: report(policy, planned),
-        guard=lambda: locked(*filter(None, (params["krb5_conf"], params["kdc_conf"])), clear=not module.check_mode),
+        guard=lambda: locked(*enctype_files.to_lock(params), clear=not module.check_mode),
     )
 
 

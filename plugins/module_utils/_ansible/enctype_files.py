@@ -84,11 +84,8 @@ def read(module: AnsibleModule) -> Read:
     """The files that the options name; CryptoPolicyRefusal where crypto-policies are asked for and not there."""
     params = module.params
     kdc_conf = params["kdc_conf"]
-    asked = params["crypto_policies"]
-    # Another krb5.conf, such as one that a JVM is given, includes no drop-in of the system
-    wanted = asked == "true" or (asked == "auto" and params["krb5_conf"] == KRB5_CONF[0])
-    crypto = crypto_policies.read_state(module.run_command) if wanted else None
-    if crypto is None and asked == "true":
+    crypto = crypto_policies.read_state(module.run_command) if _wants_crypto_policies(params) else None
+    if crypto is None and params["crypto_policies"] == "true":
         raise CryptoPolicyRefusal(
             "crypto_policies: this host has none; leave it at auto, or install the package crypto-policies-scripts"
         )
@@ -167,6 +164,18 @@ def write(module: AnsibleModule, planned: Planned) -> Dict[str, Any]:
             backups.append(files.back_up(change.path, before))
         files.write_state(change.path, replace(state, content=encode(change.after)))
     return {"backup_files": backups} if backups else {}
+
+
+def to_lock(params: Mapping[str, Any]) -> List[str]:
+    """The files whose locks are held around all of it."""
+    own = [path for path in (params["krb5_conf"], params["kdc_conf"]) if path]
+    return [*own, *(crypto_policies.to_lock() if _wants_crypto_policies(params) else ())]
+
+
+def _wants_crypto_policies(params: Mapping[str, Any]) -> bool:
+    asked = params["crypto_policies"]
+    # Another krb5.conf, such as one that a JVM is given, includes no drop-in of the system
+    return bool(asked == "true" or (asked == "auto" and params["krb5_conf"] == KRB5_CONF[0]))
 
 
 def diff(planned: Planned) -> List[Dict[str, str]]:
