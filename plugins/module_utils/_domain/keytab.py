@@ -56,7 +56,9 @@ def parse(content: bytes, label: str) -> Tuple[KeytabEntry, ...]:
     if magic == MAGIC_NATIVE:
         return _native_entries(content, label)
     mistaken = next((what for begins, what in MISTAKEN if (content.startswith(begins) if begins else not content)), "")
-    raise KeytabFormatError(f"{label}: {mistaken or 'is not a keytab (it does not begin with the bytes 05 02)'}")
+    raise KeytabFormatError(
+        f"{label}: {mistaken or f'is not a keytab (it does not begin with the bytes 05 02); {REMEDY}'}"
+    )
 
 
 def serialize(entries: Iterable[KeytabEntry]) -> bytes:
