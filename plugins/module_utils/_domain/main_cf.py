@@ -64,6 +64,12 @@ def with_value(text: str, name: str, value: str) -> str:
         pieces.append(piece.raw)
     if found is None:
         return with_line_end(text) + f"{name} = {value}".rstrip(" ") + "\n"
+    first = pieces[last].index("=") + 1
+    if value.startswith("#") and "\n" in pieces[last][first : found.start]:
+        # The value stood on a line of its own, where this one would be a comment
+        emptied = replace(pieces[last], found.start, found.end, "")
+        pieces[last] = f"{emptied[:first]} {value}{emptied[first:]}"
+        return "".join(pieces)
     spacing = " " if found.start == found.end and value else ""
     pieces[last] = replace(pieces[last], found.start, found.end, spacing + value)
     return "".join(pieces)

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab import (
     MAGIC,
     MAGIC_NATIVE,
+    REMEDY,
     KeytabEntry,
     KeytabFormatError,
     parse,
@@ -107,8 +108,8 @@ def test_the_old_version_that_fits_neither_order_is_told_as_the_usual_machine_re
         ),
         (b"\x05\x03\0\0", "is a credential cache"),
         (b"\x05\x04\0\0", "is a credential cache"),
-        (b"\x05", "is not a keytab (it does not begin with the bytes 05 02)"),
-        (b"\x05\x01"[::-1], "is not a keytab (it does not begin with the bytes 05 02)"),
+        (b"\x05", f"is not a keytab (it does not begin with the bytes 05 02); {REMEDY}"),
+        (b"\x05\x01"[::-1], f"is not a keytab (it does not begin with the bytes 05 02); {REMEDY}"),
     ],
 )
 def test_what_is_taken_for_a_keytab_is_named(content, what):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain import main_cf, postfix_line
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.postfix_line import PostfixRefusal
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 TEXT = """\
@@ -132,6 +132,8 @@ def _without_the_broken(lines: list[str]) -> str:
     return "".join(lines).replace("\u00a0= 1\n", "")
 
 
+@example(["a=\n", "  more\n"], "a", "#")
+@example(["a=\n", "# kept\n", "  more\n", " and more\n"], "a", "# x")
 @given(LINES, NAMES, VALUES)
 def test_what_is_set_is_read_back_and_nothing_else_changes(lines: list[str], name: str, value: str) -> None:
     text = _without_the_broken(lines)
