@@ -27,6 +27,14 @@ class Outcome:
     complaints: list[str] = dataclasses.field(default_factory=list)
 
 
+# The policy of encryption types changes: title, name of the round, options. Later ones go on from the earlier.
+REKEY = ("-e", "kerberos_enctype_policy=sha2_only", "-e", "kerberos_rekey=when_enctypes_differ")
+POLICIES = (
+    ("new encryption types, and new keys", "rekey", REKEY),
+    ("old keys and types go", "purge", (*REKEY, "-e", "kerberos_tickets_end_after=1s")),
+)
+
+
 @dataclasses.dataclass
 class Tally:
     """All scenarios, and the (host, task) pairs that a check run missed or called falsely."""
@@ -78,6 +86,11 @@ def _measure(tally: Tally) -> None:
     converged.complaints += [f"the second run changed {one}" for one in changed(still.run)]
     for number, drifts in enumerate(ROUNDS, 1):
         _drifted(tally, f"drift{number}", drifts)
+    for title, name, options in POLICIES:
+        outcome = Outcome(title, "all")
+        tally.outcomes.append(outcome)
+        outcome.complaints += _round(tally, name, True, *options).complaints
+        outcome.complaints += [f"the run after it changed {one}" for one in changed(_play(f"{name}-again", *options))]
 
 
 def _drifted(tally: Tally, name: str, drifts: typing.Sequence[Drift]) -> None:
@@ -104,16 +117,16 @@ def _drifted(tally: Tally, name: str, drifts: typing.Sequence[Drift]) -> None:
         outcome.complaints += [f"the run after it changed {one}" for one in changed(again)]
 
 
-def _round(tally: Tally, name: str, strict: bool) -> Rounded:
+def _round(tally: Tally, name: str, strict: bool, *options: str) -> Rounded:
     """Check, run, and all comparisons. ``strict``: every touched file is accounted for by a task's diff.
 
     On blank hosts packages bring hundreds of files, for which one task stands.
     """
     before = census()
-    check = _play(f"{name}-check", "--check", "--diff")
+    check = _play(f"{name}-check", "--check", "--diff", *options)
     unchanged = census()
     complaints = [f"--check touched {one.host} {one.what} ({one.how})" for one in states.touched(before, unchanged)]
-    run = _play(f"{name}-run", "--diff")
+    run = _play(f"{name}-run", "--diff", *options)
     after = census()
     for one in disagreements(check, run):
         if one.kind != "diff":

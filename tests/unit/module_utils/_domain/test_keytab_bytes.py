@@ -12,7 +12,6 @@ import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab import (
     MAGIC,
     MAGIC_NATIVE,
-    REMEDY,
     KeytabEntry,
     KeytabFormatError,
     parse,
