@@ -17,7 +17,7 @@ description:
   - Refuses, before anything is written, a name that nobody knows, a type that a consumer cannot use, a list that leaves
     nothing, and one to which no key of a keytab of the host fits.
   - Removes what old documents left behind, such as C(default_tkt_enctypes), C(allow_weak_crypto) and triple DES,
-    and says of each line what it does today.
+    and warns of each line with what it does today.
   - All other settings stay as they are, to the byte.
 options:
   krb5_conf:
@@ -224,17 +224,24 @@ from ..module_utils._ansible import enctype_files
 from ..module_utils._ansible.converge import converge
 from ..module_utils._ansible.enctype_options import POLICY, compare_keytabs, report_policy, resolved
 from ..module_utils._domain.enctype_policy import Resolved, weak_warnings
+from ..module_utils._domain.realm_enctypes import NO_KEY
 from ..module_utils._domain.refusal import Refusal
 from ..module_utils._system.file_lock import locked
 from ..module_utils._system.profile_files import refuse_generated
 
 
-def report(policy: Resolved, planned: enctype_files.Planned) -> Dict[str, Any]:
+def report(module: AnsibleModule, policy: Resolved, planned: enctype_files.Planned) -> Dict[str, Any]:
+    contradictions = compare_keytabs(planned.read.keytabs, policy)
+    for finding in planned.findings:
+        module.warn(finding.sentence)
+    for one in contradictions:
+        if one["kind"] == NO_KEY:
+            module.warn(one["sentence"])
     return {
         **report_policy(policy),
         "changes": planned.changes,
         "findings": [finding.__dict__ for finding in planned.findings],
-        "contradictions": compare_keytabs(planned.read.keytabs, policy),
+        "contradictions": contradictions,
     }
 
 
@@ -271,7 +278,7 @@ def main() -> None:
         changed=lambda planned: planned.changed,
         write=lambda planned: enctype_files.write(module, planned),
         show=enctype_files.diff,
-        report=lambda planned: report(policy, planned),
+        report=lambda planned: report(module, policy, planned),
         guard=lambda: locked(*enctype_files.to_lock(params), clear=not module.check_mode),
     )
 

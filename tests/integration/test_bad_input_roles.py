@@ -73,6 +73,31 @@ CASES: dict[str, Case] = {
         "client", "host 'localhost': an address makes no service principal; ", host={"kerberos_hostname": "192.0.2.7"}
     ),
     "client without an address": Case("client", "client_address: no default route tells by which address other "),
+    "client's policy of encryption types": Case(
+        "client", "policy: 'modem' is no policy of this collection; did you mean ", {"kerberos_enctype_policy": "modem"}
+    ),
+    "client's weak policy": Case(
+        "client", "policy with_rc4: arcfour-hmac is weak (", {"kerberos_enctype_policy": "with_rc4"}
+    ),
+    "client's misspelt type": Case(
+        "client", "enctypes: 'aes265-cts' is not the name of ", {"kerberos_enctypes": ["aes265-cts"]}
+    ),
+    "client's type that Zimbra cannot use": Case(
+        "client",
+        "enctypes: Heimdal 1.5 cannot use aes256-cts-hmac-sha384-192; ",
+        {"kerberos_enctypes": ["aes256-sha2"], "kerberos_enctype_consumers": ["mit", "heimdal1.5"]},
+    ),
+    "client's type beside the policy": Case(
+        "client",
+        "client_libdefaults: permitted_enctypes would be undone by the policy of encryption types; ",
+        {"client_libdefaults": {"permitted_enctypes": "rc4"}},
+    ),
+    "client's rekey": Case(
+        "client", f"{CHOICES}client_rekey must be one of: never, when_enctypes_differ", {"kerberos_rekey": "always"}
+    ),
+    "kdc's policy of encryption types": Case(
+        "kdc", "policy: 'modem' is no policy of this collection; ", {"kerberos_enctype_policy": "modem"}
+    ),
     "client's hosts entry": Case(
         "client",
         "client_hosts_entries.ip_address. Supported parameters include: address, names.",

@@ -29,7 +29,8 @@ class Finding:
     @property
     def sentence(self) -> str:
         """For people, with the place first."""
-        return f"{self.file} line {self.line}: {self.problem}"
+        place = f"{self.file} line {self.line}" if self.line else self.file
+        return f"{place}: {self.problem}"
 
 
 # What became of a weak type, by its number (dates: Microsoft's KB5073381, the release notes of MIT, the JDK and RHEL)

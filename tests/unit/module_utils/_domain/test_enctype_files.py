@@ -107,7 +107,7 @@ def test_salt_types():
         "aes256-cts-hmac-sha1-96:normal aes256-cts-hmac-sha1-96:special aes128"
         in kdc(None, salts=["normal", "special"]).after
     )
-    for salts, words in ((["nomal"], "did you mean 'normal'"), ([], "salt_types: is empty")):
+    for salts, words in ((["normul"], "did you mean 'normal'"), ([], "salt_types: is empty")):
         with pytest.raises(KeySaltRefusal, match=words):
             kdc(None, salts=salts)
 
