@@ -27,7 +27,8 @@ class Outcome:
     complaints: list[str] = dataclasses.field(default_factory=list)
 
 
-# The policy of encryption types changes: title, name of the round, options. Later ones go on from the earlier.
+# The policy of encryption types changes: title, name of the round, options. Later ones go on from the earlier. That a
+# run after it changes nothing is seen by `python tests/lab rollover`.
 REKEY = ("-e", "kerberos_enctype_policy=sha2_only", "-e", "kerberos_rekey=when_enctypes_differ")
 POLICIES = (
     ("new encryption types, and new keys", "rekey", REKEY),
@@ -90,7 +91,6 @@ def _measure(tally: Tally) -> None:
         outcome = Outcome(title, "all")
         tally.outcomes.append(outcome)
         outcome.complaints += _round(tally, name, True, *options).complaints
-        outcome.complaints += [f"the run after it changed {one}" for one in changed(_play(f"{name}-again", *options))]
 
 
 def _drifted(tally: Tally, name: str, drifts: typing.Sequence[Drift]) -> None:

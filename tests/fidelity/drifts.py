@@ -134,6 +134,28 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
         Drift(
             "the clock's service is off", "client1", "systemctl disable --now chrony", _show("chrony"), "time service"
         ),
+        _typed("a client asks for RC4 alone, as for CAS", "client1", "default_tkt_enctypes = rc4-hmac"),
+        _typed("a mail host permits triple DES, as for Zimbra", "mx1", "permitted_enctypes = des3-hmac-sha1"),
+        _typed("weak types are switched on", "mx2", "allow_weak_crypto = true"),
+        _typed("the KDC permits a type that is misspelt", "kdc1", "permitted_enctypes = aes256-cts aes265-cts"),
+        Drift(
+            "a replica permits what libkrb5 likes",
+            "kdc2",
+            "sed -i '/permitted_enctypes/d' /etc/krb5.conf",
+            "cat /etc/krb5.conf",
+            POLICY,
+        ),
+        _set("a domain lost its realm", "mx1", "/^ *.example.test = /d"),
+        _set("a host knows one KDC less", "mx2", "/kdc = kdc2/d"),
+        _set("KDCs are looked up in DNS", "kdc1", "s/dns_lookup_kdc = .*/dns_lookup_kdc = true/"),
+        _set("a replica asks a KDC that is gone first", "kdc2", "s/kdc = kdc1.*/kdc = kdc9.example.test\\n&/"),
+        Drift(
+            "tickets of a replica live for a year",
+            "kdc2",
+            f"sed -i 's/max_life = .*/max_life = 365d/' {KDC_CONF}",
+            f"cat {KDC_CONF}",
+            "kdc.conf",
+        ),
     ),
     (
         Drift(
@@ -192,6 +214,14 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "grep default_realm /etc/krb5.conf",
             "krb5.conf",
         ),
+        _set("reverse records decide on a client", "client1", "s/rdns = .*/rdns = true/"),
+        Drift(
+            "new keys are of triple DES, as for Zimbra",
+            "kdc1",
+            f"sed -i 's/supported_enctypes = .*/supported_enctypes = des3-hmac-sha1:normal/' {KDC_CONF}",
+            f"cat {KDC_CONF}",
+            "kdc.conf",
+        ),
     ),
     (
         Drift(
@@ -236,38 +266,6 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "rm /etc/krb5.probe.keytab",
             "klist -k /etc/krb5.probe.keytab",
             "probe",
-        ),
-    ),
-    (
-        _typed("a client asks for RC4 alone, as for CAS", "client1", "default_tkt_enctypes = rc4-hmac"),
-        _typed("a mail host permits triple DES, as for Zimbra", "mx1", "permitted_enctypes = des3-hmac-sha1"),
-        _typed("weak types are switched on", "mx2", "allow_weak_crypto = true"),
-        _typed("the KDC permits a type that is misspelt", "kdc1", "permitted_enctypes = aes256-cts aes265-cts"),
-        Drift(
-            "a replica permits what libkrb5 likes",
-            "kdc2",
-            "sed -i '/permitted_enctypes/d' /etc/krb5.conf",
-            "cat /etc/krb5.conf",
-            POLICY,
-        ),
-        _set("reverse records decide on a client", "client1", "s/rdns = .*/rdns = true/"),
-        _set("a domain lost its realm", "mx1", "/^ *.example.test = /d"),
-        _set("a host knows one KDC less", "mx2", "/kdc = kdc2/d"),
-        _set("KDCs are looked up in DNS", "kdc1", "s/dns_lookup_kdc = .*/dns_lookup_kdc = true/"),
-        _set("a replica asks a KDC that is gone first", "kdc2", "s/kdc = kdc1.*/kdc = kdc9.example.test\\n&/"),
-        Drift(
-            "new keys are of triple DES, as for Zimbra",
-            "kdc1",
-            f"sed -i 's/supported_enctypes = .*/supported_enctypes = des3-hmac-sha1:normal/' {KDC_CONF}",
-            f"cat {KDC_CONF}",
-            "kdc.conf",
-        ),
-        Drift(
-            "tickets of a replica live for a year",
-            "kdc2",
-            f"sed -i 's/max_life = .*/max_life = 365d/' {KDC_CONF}",
-            f"cat {KDC_CONF}",
-            "kdc.conf",
         ),
     ),
 )

@@ -158,11 +158,11 @@ def wrong_keys(state: State, podman: Podman, old: bool) -> list[str]:
     for name in (*SERVICES, *OWN):
         words = ("kadmin.local", "getprinc", name)
         told = podman.run("exec", state.lab.container("kdc1"), *words, what=f"asking the KDC for {name}")
-        found += _differing(f"the KDC's {name}", key_types(told), old)
+        found += differing(f"the KDC's {name}", key_types(told), old)
     for mx in ("mx1", "mx2"):
         told = podman.run("exec", state.lab.container(mx), "klist", "-ke", KEYTAB, what=f"reading {mx}'s keytab")
         for name in (f"smtp/{mx}.{fleet.DOMAIN}", f"smtp/{fleet.ALIAS}"):
-            found += _differing(f"{mx}'s {name}", keytab_types(told, name), old)
+            found += differing(f"{mx}'s {name}", keytab_types(told, name), old)
     for host in fleet.HOSTS:
         told = podman.run("exec", state.lab.container(host.name), "cat", "/etc/krb5.conf", what="reading krb5.conf")
         permitted = re.findall(r"^\s*permitted_enctypes = (.*)$", told, re.MULTILINE)
@@ -171,7 +171,8 @@ def wrong_keys(state: State, podman: Podman, old: bool) -> list[str]:
     return found
 
 
-def _differing(what: str, types: collections.abc.Mapping[int, set[str]], old: bool) -> list[str]:
+def differing(what: str, types: collections.abc.Mapping[int, set[str]], old: bool) -> list[str]:
+    """What is wrong with the types of keys by kvno: the newest must be the new ones alone, with older kvnos or none."""
     if not types or types[max(types)] != set(NEW):
         return [f"{what} has no newest keys of {', '.join(NEW)} alone: {dict(types)}"]
     return [] if (len(types) > 1) == old else [f"{what} has kvnos {sorted(types)}"]

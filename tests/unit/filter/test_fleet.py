@@ -67,6 +67,74 @@ def test_principals() -> None:
     ]
 
 
+def test_principals_to_be_brought_to_other_types() -> None:
+    options = {"rekey": ["aes256-cts"], "tickets_end_after": "10h"}
+    found = FILTERS["fleet_principals"](GROUPS, HOSTVARS, REALM, "client1.example.test", "probe", **options)
+    end = {"old_keys": "purge_when_expired", "tickets_end_after": "10h"}
+    assert found[0] == {"name": "smtp/mx1.example.test@EXAMPLE.TEST", "key": "random", **end}
+    at_once = {"enctypes": ["aes256-cts"], "rekey": "when_enctypes_differ"}
+    assert found[-1] == {"name": "probe@EXAMPLE.TEST", "key": "random", **end, **at_once}
+    assert [one["name"] for one in found if "rekey" in one] == ["probe@EXAMPLE.TEST"]
+    (plain, *dummy) = FILTERS["fleet_principals"](GROUPS, HOSTVARS, REALM, rekey=["aes256-cts"])
+    assert plain["old_keys"] == "purge_when_expired" and "tickets_end_after" not in plain
+
+
+def staged(hostvars: dict[str, dict[str, Any]], *names: str) -> list[str]:
+    """Those of the staged principals, without the realm, that the KDC can give their keys."""
+    given = [{"name": f"{name}@{REALM}", "key": "password", "password": "x", "new_kvno": 2} for name in names]
+    found = FILTERS["fleet_staged"](given, GROUPS, hostvars, REALM, ["aes256-cts"], "1s")
+    own = found[-3:]
+    assert [one["name"] for one in own] == [
+        f"{name}@{REALM}" for name in (f"krbtgt/{REALM}", "kadmin/admin", "kadmin/changepw")
+    ]
+    assert own[0] == {
+        "name": f"krbtgt/{REALM}@{REALM}",
+        "key": "random",
+        "enctypes": ["aes256-cts"],
+        "rekey": "when_enctypes_differ",
+        "old_keys": "purge_when_expired",
+        "tickets_end_after": "1s",
+    }
+    assert all(one in given for one in found[:-3])
+    return [one["name"].partition("@")[0] for one in found[:-3]]
+
+
+def test_staged_keys_of_which_every_host_has_got_its_share() -> None:
+    shared, mx1, mx2 = "smtp/mail.example.test", "smtp/mx1.example.test", "smtp/mx2.example.test"
+    got = {
+        name: {**variables, "keytab_brought": [f"{name} postfix"] if name.startswith("mx") else []}
+        for name, variables in HOSTVARS.items()
+    }
+    assert staged(got, mx1, shared, mx2) == [mx1, shared, mx2]
+    one_missed = {**got, "mx2.example.test": HOSTVARS["mx2.example.test"]}
+    assert staged(one_missed, mx1, shared, mx2) == [mx1]
+    other_product = {**got, "mx2.example.test": {**HOSTVARS["mx2.example.test"], "keytab_brought": ["mx2 probe"]}}
+    assert staged(other_product, mx1, shared, mx2) == [mx1]
+    assert staged(HOSTVARS, mx1, shared, mx2) == []
+    assert staged(HOSTVARS) == []
+
+
+def test_consumers_of_the_fleet_and_of_a_host() -> None:
+    groups = {"zimbra": ["zimbra1"], "cas": [], "postfix": ["mx1"]}
+    assert FILTERS["fleet_consumers"](groups) == ["mit", "heimdal1.5", "java17"]
+    assert FILTERS["fleet_consumers"](groups, "mx1") == ["mit"]
+    assert FILTERS["fleet_consumers"]({**groups, "cas": ["zimbra1"]}, "zimbra1") == [
+        "mit",
+        "heimdal1.5",
+        "java17",
+        "java11",
+    ]
+
+
+def test_keysalts_of_a_policy() -> None:
+    aes = ["aes256-cts-hmac-sha1-96:normal", "aes128-cts-hmac-sha1-96:normal"]
+    assert FILTERS["policy_keysalts"]("modern", ["mit", "heimdal1.5"]) == aes
+    assert FILTERS["policy_keysalts"]("modern", ["mit"], ["aes128-sha1"]) == aes[1:]
+    assert FILTERS["policy_keysalts"]("with_rc4", ["mit"], accept_weak=True)[-1] == "arcfour-hmac:normal"
+    with pytest.raises(AnsibleFilterError, match="policy with_rc4: arcfour-hmac is weak"):
+        FILTERS["policy_keysalts"]("with_rc4", ["mit"])
+
+
 def test_a_fleet_without_products() -> None:
     assert FILTERS["fleet_keytabs"]({"all": []}, {}, REALM) == []
     assert FILTERS["fleet_logins"]({"all": []}, {}, REALM) == []
