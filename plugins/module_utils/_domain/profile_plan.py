@@ -35,9 +35,8 @@ def plan(content: Optional[bytes], settings: Settings, state: str, source: str) 
         return ProfilePlan(None, "", "", [])
     before = decode(content or b"", source)
     after = EDITS[state](before, settings, source)
-    return ProfilePlan(
-        encode(after), _shown(before), _shown(after), changes(parse(before, source), parse(after, source))
-    )
+    differ = [] if before == after else changes(parse(before, source), parse(after, source))
+    return ProfilePlan(encode(after), _shown(before), _shown(after), differ)
 
 
 def _shown(text: str) -> str:
