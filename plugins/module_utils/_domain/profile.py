@@ -23,6 +23,7 @@ LONGEST = 2047  # bytes of a line with its end; libkrb5 reads more as a second l
 DEEPEST = 100  # sections within sections; libkrb5 has no limit, but what goes through them here is recursive
 DIRECTIVES = ("include", "includedir", "module")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_WORD = re.compile(rf"[^{BLANKS}]+")  # str.split() would split at Unicode's blanks, too
 _ESCAPED = {"n": "\n", "t": "\t", "b": "\b"}
 
 
@@ -280,7 +281,7 @@ class _Reader:
 
     def _relation(self, line: str, body: str, number: int, column: int) -> None:
         tag, equals, value = body.partition("=")
-        words = [word for word in _split(tag) if word]
+        words = _WORD.findall(tag)
         if not equals or len(words) != 1:
             raise self._refusal(
                 number,
@@ -297,15 +298,11 @@ class _Reader:
             self.brace_due = not value
             self.open.append(_Open(line, name, final, number, column, []))
             return
-        meaning, length = unquote(value) if value[0] == '"' else (value.rstrip(BLANKS), len(value.rstrip(BLANKS)))
-        start = line.index("=") + 1
-        start += len(line[start:]) - len(line[start:].lstrip(BLANKS))
+        if value[0] == '"':
+            meaning, length = unquote(value)
+        else:
+            meaning = value.rstrip(BLANKS)
+            length = len(meaning)
+        start = line.rindex(value)
         end = start + length
         self._add(Relation(line[:start], line[start:end], line[end:], name, meaning, final, number))
-
-
-def _split(text: str) -> List[str]:
-    """``text`` at the C locale's blanks (str.split() also splits at Unicode's)."""
-    for blank in BLANKS[1:]:
-        text = text.replace(blank, " ")
-    return text.split(" ")

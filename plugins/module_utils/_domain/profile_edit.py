@@ -51,38 +51,56 @@ class Patch:
         return result
 
 
-def present(text: str, settings: Settings, source: str) -> str:
-    """``text`` with each relation of ``settings`` holding exactly its values, in order.
+@dataclass(frozen=True)
+class Edit:
+    """The items before and after, those that stay being the same objects, and the text after."""
 
-    ProfileRefusal where ``text`` (of the file ``source``) is no profile or libkrb5 could not read the result.
-    """
-    return _edited(text, source, lambda items, style: _top_present(items, settings, style))
+    before: Profile
+    after: Profile
+    text: str
+
+
+def present(text: str, settings: Settings, source: str) -> str:
+    """``text`` with each relation of ``settings`` holding exactly its values, in order; see edited()."""
+    return edited(text, settings, "present", source).text
 
 
 def absent(text: str, settings: Settings, source: str) -> str:
     """``text`` without what ``settings`` name: values, or with null all relations and sections of a name."""
-    return _edited(text, source, lambda items, dummy: _absent([items], settings)[0])
+    return edited(text, settings, "absent", source).text
 
 
-def _edited(text: str, source: str, edit: Callable[[List[Item], Style], List[Item]]) -> str:
-    """The edit's text. A last line that has no line end keeps none, unless it is the edit's own.
+def edited(text: str, settings: Settings, state: str, source: str) -> Edit:
+    """What present() or absent() makes of ``text``, the file ``source``.
+
+    ProfileRefusal where ``text`` is no profile or libkrb5 could not read the result.
+    """
+    if state == "absent":
+        return _edited(text, source, lambda items, dummy: _absent([items], settings)[0])
+    return _edited(text, source, lambda items, style: _top_present(items, settings, style))
+
+
+def _edited(text: str, source: str, edit: Callable[[List[Item], Style], List[Item]]) -> Edit:
+    """A last line that has no line end keeps none, unless it is the edit's own.
 
     What comes out is parsed again: libkrb5 must read from it what the edit meant.
     """
     style = _style(parse(text, source))
     ended = text if text.endswith("\n") or not text else text + style.newline
-    result = Profile(tuple(edit(list(parse(ended, source).items), style)))
-    if _meaning(result.items) != _meaning(parse(result.text, source).items):
-        first = next(item for item in result.items if isinstance(item, Section))
+    before = parse(ended, source)
+    after = Profile(tuple(edit(list(before.items), style)))
+    result = after.text
+    if _meaning(after.items) != _meaning(parse(result, source).items):
+        first = next(item for item in after.items if isinstance(item, Section))
         raise refusal_at(
             source,
             first.line,
             len(_indent(first)) + 1,
             "this section would come first, and libkrb5 would ignore it, as blanks stand before its '['; remove them",
         )
-    if ended != text and _last_line(result.text) == _last_line(ended):
-        return result.text[: len(result.text) - len(style.newline)]
-    return result.text
+    if ended != text and _last_line(result) == _last_line(ended):
+        result = result[: len(result) - len(style.newline)]
+    return Edit(before, after, result)
 
 
 def _last_line(text: str) -> str:
@@ -183,8 +201,10 @@ def _present(blocks: Blocks, settings: Settings, style: Style, indent: str) -> B
 
 def _values(patch: Patch, there: Sequence[Tuple[Place, Relation]], new: Sequence[Relation]) -> None:
     """Bring the relations of one name to the values of ``new``; those that stay keep their lines."""
-    matcher = difflib.SequenceMatcher(None, [one.value for dummy, one in there], [one.value for one in new], False)
-    for tag, start, end, first, last in matcher.get_opcodes():
+    held, asked = [one.value for dummy, one in there], [one.value for one in new]
+    if held == asked:
+        return
+    for tag, start, end, first, last in difflib.SequenceMatcher(None, held, asked, False).get_opcodes():
         if tag == "equal":
             continue
         paired = min(end - start, last - first)

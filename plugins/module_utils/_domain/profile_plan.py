@@ -8,12 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import List, Optional
 
-from . import profile_edit
-from .profile import decode, encode, parse
+from .profile import decode, encode
+from .profile_edit import edited
 from .profile_reading import Change, changes
 from .profile_settings import Settings
-
-EDITS = {"present": profile_edit.present, "absent": profile_edit.absent}
 
 
 @dataclass(frozen=True)
@@ -34,10 +32,9 @@ def plan(content: Optional[bytes], settings: Settings, state: str, source: str) 
     if content is None and state == "absent":
         return ProfilePlan(None, "", "", [])
     before = decode(content or b"", source)
-    after = EDITS[state](before, settings, source)
-    return ProfilePlan(
-        encode(after), _shown(before), _shown(after), changes(parse(before, source), parse(after, source))
-    )
+    edit = edited(before, settings, state, source)
+    told = [] if edit.text == before else changes(edit.before, edit.after)
+    return ProfilePlan(encode(edit.text), _shown(before), _shown(edit.text), told)
 
 
 def _shown(text: str) -> str:

@@ -13,7 +13,7 @@ of an earlier file is final. Within a file and what it includes, releases up to 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from .profile import BLANKS, Directive, Item, Profile, Relation, Section
@@ -203,13 +203,39 @@ class Change:
 
 def changes(before: Profile, after: Profile) -> List[Change]:
     """The relations whose values differ between two readings of one file (includes left aside)."""
-    was, will_be = (by_path(readings(profile, "", no_includes)) for profile in (before, after))
+    differing = (Profile(items) for items in _differing(before.items, after.items))
+    was, will_be = (by_path(readings(profile, "", no_includes)) for profile in differing)
     return [
         Change(path, old, new)
         for path in {**was, **will_be}
         for old, new in [(_values(was, path), _values(will_be, path))]
         if old != new
     ]
+
+
+def _differing(before: Sequence[Item], after: Sequence[Item]) -> Tuple[Tuple[Item, ...], Tuple[Item, ...]]:
+    """Both without the items of those names that an edit left alone: all of them are the same objects still."""
+    was, will_be = _by_name(before), _by_name(after)
+    left: Tuple[List[Item], List[Item]] = ([], [])
+    for name in {**was, **will_be}:
+        old, new = was.get(name, []), will_be.get(name, [])
+        if len(old) == len(new) == 1 and isinstance(old[0], Section) and isinstance(new[0], Section):
+            if old[0] is not new[0]:
+                inner = _differing(old[0].items, new[0].items)
+                left[0].append(replace(old[0], items=inner[0]))
+                left[1].append(replace(new[0], items=inner[1]))
+        elif list(map(id, old)) != list(map(id, new)):
+            left[0].extend(old)
+            left[1].extend(new)
+    return tuple(left[0]), tuple(left[1])
+
+
+def _by_name(items: Sequence[Item]) -> Dict[str, List[Item]]:
+    found: Dict[str, List[Item]] = {}
+    for item in items:
+        if isinstance(item, (Relation, Section)):
+            found.setdefault(item.name, []).append(item)
+    return found
 
 
 def _values(grouped: Dict[Path, List[Reading]], path: Path) -> Tuple[str, ...]:
