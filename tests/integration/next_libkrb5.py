@@ -42,5 +42,7 @@ def next_libkrb5() -> Iterator[Judge]:
             asked.flush()
             return pickle.load(answers)
 
-        yield ask
-        asked.close()
+        try:
+            yield ask
+        finally:
+            asked.close()

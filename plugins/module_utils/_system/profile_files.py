@@ -83,7 +83,8 @@ class IncludedFiles:
         return bool(self._place) and os.path.realpath(name) == self._place
 
     def _plan(self) -> Included:
-        assert self.planned
+        if self.planned is None:
+            raise AssertionError("a planned file was met that nobody gave")
         self.seen = True
         return self.planned
 

@@ -140,7 +140,7 @@ FEDORA = """\
 [realms]
  FEDORA.OLD.TEST = {
         kdc = https://id.old.test/KdcProxy
-	pkinit_kdc_hostname = id.old.test
+\tpkinit_kdc_hostname = id.old.test
  }
 [domain_realm]
  .fedora.old.test = FEDORA.OLD.TEST
