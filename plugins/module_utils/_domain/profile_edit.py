@@ -204,6 +204,10 @@ def _values(patch: Patch, there: Sequence[Tuple[Place, Relation]], new: Sequence
     held, asked = [one.value for dummy, one in there], [one.value for one in new]
     if held == asked:
         return
+    if len(held) == len(asked) == 1:
+        place, relation = there[0]
+        patch.instead[place] = [_revalued(relation, asked[0])]
+        return
     for tag, start, end, first, last in difflib.SequenceMatcher(None, held, asked, False).get_opcodes():
         if tag == "equal":
             continue
