@@ -62,6 +62,15 @@ def libdefaults(path: pathlib.Path) -> dict[str, Any]:
     return tree[("libdefaults",)]  # type: ignore[no-any-return]
 
 
+@pytest.fixture
+def keytab(tmp_path: pathlib.Path) -> pathlib.Path:
+    """A keytab with an RC4 key alone, made by ktutil."""
+    path = tmp_path / "service.keytab"
+    script = f"addent -password -p HTTP/x.test@X.TEST -k 1 -e rc4-hmac\npassword1\nwkt {path}\n"
+    subprocess.run(["ktutil"], input=script, text=True, check=True, capture_output=True)
+    return path
+
+
 def test_a_host_of_the_old_documents_comes_to_today_in_one_run(tmp_path: pathlib.Path) -> None:
     krb5, kdc = tmp_path / "krb5.conf", tmp_path / "kdc.conf"
     krb5.write_text(OLD)
@@ -106,10 +115,13 @@ def test_a_blank_host_and_a_new_kdc(tmp_path: pathlib.Path) -> None:
     }
 
 
-def test_a_list_old_consumers_types_in_use_and_the_way_back_to_rc4(tmp_path: pathlib.Path) -> None:
+def test_a_list_old_consumers_types_in_use_and_the_way_back_to_rc4(
+    keytab: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
     krb5 = tmp_path / "krb5.conf"
     krb5.write_text("[libdefaults]\n allow_weak_crypto = false\n")
     options = {"enctypes": ["aes -aes128-sha2", "rc4"], "accept_weak": True, "in_use": ["camellia", "rc4"]}
+    options["keytabs"] = [str(keytab)]
     steps = ladder(tmp_path, krb5, consumers=["mit1.17", "mit"], validate=False, **options)
     names = f"{AES} aes256-cts-hmac-sha384-192 arcfour-hmac camellia256-cts-cmac camellia128-cts-cmac"
     written = names.replace("arcfour-hmac", "arcfour-hmac-md5")  # which all consumers know
@@ -126,15 +138,6 @@ def test_a_list_old_consumers_types_in_use_and_the_way_back_to_rc4(tmp_path: pat
     steps = ladder(tmp_path, krb5, consumers=["mit"])
     assert libdefaults(krb5) == {"allow_weak_crypto": ["false"], "permitted_enctypes": [ALL_AES]}
     assert {one["line"] for one in steps.run.only.data["findings"]} == {3, 4, 5, 6}
-
-
-@pytest.fixture
-def keytab(tmp_path: pathlib.Path) -> pathlib.Path:
-    """A keytab with an RC4 key of kvno 1 and an AES-SHA1 key of kvno 2, made by ktutil."""
-    path = tmp_path / "service.keytab"
-    script = f"addent -password -p HTTP/x.test@X.TEST -k 1 -e rc4-hmac\npassword1\nwkt {path}\n"
-    subprocess.run(["ktutil"], input=script, text=True, check=True, capture_output=True)
-    return path
 
 
 def test_refusals_name_the_place_and_write_nothing(tmp_path: pathlib.Path) -> None:
