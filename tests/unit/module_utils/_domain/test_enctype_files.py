@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.enctype_advice import findings
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.enctype_consumers import consumer
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.enctype_files import (
     by_relation,
@@ -22,7 +21,6 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keysalt
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.profile import parse
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.profile_reading import (
     Included,
-    no_includes,
     readings,
 )
 
@@ -124,51 +122,6 @@ def test_a_relation_that_another_file_sets_first_is_refused():
         ):
             check_effective(own, read(f"[libdefaults]\n {line}\n"))
     check_effective(own, read(f"[libdefaults]\n permitted_enctypes = {AES}\n allow_rc4 = false\n rdns = false\n"))
-
-
-def found(text):
-    return findings(readings(parse(text, "/f"), "/f", no_includes))
-
-
-def test_findings_name_the_line_what_it_does_and_the_document():
-    lines = {one.line: one for one in found(ZIMBRA)}
-    assert set(lines) == {4, 5, 6, 7}
-    assert {one.document for one in lines.values()} == {"zimbra"}
-    assert lines[6].sentence.startswith(
-        "/f line 6: permitted_enctypes names des3-cbc-sha1 (triple DES, which Red Hat 8"
-    )
-    assert lines[6].problem.endswith("and nothing else")
-    assert lines[4].setting == ("libdefaults", "default_tgs_enctypes")
-
-
-@pytest.mark.parametrize(
-    ("line", "document", "words"),
-    [
-        ("default_tkt_enctypes = rc4-hmac", "cas", "RC4"),
-        ("permitted_enctypes = aes256-cts arcfour-hmac-md5", "axigen", "arcfour-hmac (RC4"),
-        ("permitted_enctypes = aes256-cts aes265-cts", "", "aes265-cts, which is no encryption type"),
-        ("default_tkt_enctypes = aes256-cts", "", "pins what clients ask for"),
-        ("allow_rc4 = yes", "", "allow_rc4 lets"),
-    ],
-)
-def test_findings_of_other_documents(line, document, words):
-    (one,) = found(f"[libdefaults]\n {line}\n")
-    assert one.document == document
-    assert words in one.problem
-
-
-def test_findings_of_a_kdc():
-    text = "[realms]\n R = {\n  master_key_type = des3-hmac-sha1\n"
-    text += "  supported_enctypes = des3-hmac-sha1:normal des-cbc-crc:normal\n }\n"
-    master, supported = found(text)
-    assert "kdb5_util add_mkey" in master.problem
-    assert "single DES" in supported.problem
-    assert {master.document, supported.document} == {"zimbra"}
-
-
-def test_what_is_right_is_no_finding():
-    kdc_line = "[realms]\n R = {\n kdc = x\n }\n"
-    assert found(f"[libdefaults]\n permitted_enctypes = {AES}\n allow_weak_crypto = false\n{kdc_line}") == ()
 
 
 def test_the_first_of_repeated_relations_counts():
