@@ -205,7 +205,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.file_module import converge_file
 from ..module_utils._domain.profile import ProfileRefusal
-from ..module_utils._domain.profile_plan import ProfilePlan, plan
+from ..module_utils._domain.profile_plan import ProfilePlan, carried_out, plan
 from ..module_utils._domain.profile_settings import Settings, settings_from
 from ..module_utils._domain.profile_shadows import ShadowedRefusal
 from ..module_utils._domain.refusal import Refusal
@@ -214,7 +214,17 @@ from ..module_utils._system.profile_effect import Effect, effect
 from ..module_utils._system.profile_files import main_of, refuse_generated
 
 
-def _plan(module: AnsibleModule, settings: Settings, content: Optional[bytes]) -> ProfilePlan:
+def _plan(
+    module: AnsibleModule, settings: Settings, known: Dict[Optional[bytes], ProfilePlan], content: Optional[bytes]
+) -> ProfilePlan:
+    """The plan for what the file holds; ``known`` spares planning again for what was planned before."""
+    if content not in known:
+        planned = _planned(module, settings, content)
+        known.update({planned.content: carried_out(planned), content: planned})
+    return known[content]
+
+
+def _planned(module: AnsibleModule, settings: Settings, content: Optional[bytes]) -> ProfilePlan:
     path, state = module.params["path"], module.params["state"]
     if content is None and state == "present" and not module.params["create"] and not module.check_mode:
         raise ProfileRefusal(f"{path}: there is no such file; set create: true, or install the package that brings it")
@@ -277,11 +287,12 @@ def main() -> None:
         settings = settings_from(module.params["settings"], module.params["state"] == "absent")
     except Refusal as refusal:
         module.fail_json(msg=str(refusal))
+    known: Dict[Optional[bytes], ProfilePlan] = {}
     converge_file(
         module,
         module.params["path"],
         newborn_mode=0o644,
-        plan=lambda content: _plan(module, settings, content),
+        plan=lambda content: _plan(module, settings, known, content),
         content=lambda planned: planned.content,
         describe=lambda planned: (planned.before, planned.after),
         report=lambda planned: _report(module, settings, planned),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import pathlib
+import resource
 from typing import Any, Iterator
 
 import pytest
@@ -221,3 +222,30 @@ def test_files_of_a_list_are_read_as_by_both_releases(tmp_path: pathlib.Path, ne
         newer_reads = [[one.value for one in some if one.behind is None] for some in read.values()]
         assert older_reads == libkrb5_values(paths, list(read)), f"seed {seed}"
         assert newer_reads == newer("libkrb5_values", paths, list(read)), f"seed {seed}"
+
+
+def test_a_file_that_includes_itself_is_named_where_libkrb5_reads_nothing(tmp_path: pathlib.Path) -> None:
+    main, part = tmp_path / MAIN, tmp_path / "part"
+    main.write_text(f"[libdefaults]\na = 1\ninclude {part}\n")
+    part.write_text(f"# part\ninclude {main}\n")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (200, limits[1]))  # it opens files until none are left
+    try:
+        assert libkrb5_reads(main) is None
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    files = IncludedFiles()
+    read = list(readings_of(files.begin(str(main)), files))
+    assert [one.value for one in read] == ["1"]
+    assert files.problems == [f"{part}: line 2 includes {main}: it includes itself, and libkrb5 reads nothing then"]
+
+
+def test_a_file_that_two_include_is_no_circle(tmp_path: pathlib.Path) -> None:
+    for name, text in {MAIN: ("one", "two"), "one": ("two",), "two": ()}.items():
+        lines = [f"include {tmp_path / other}" for other in text]
+        (tmp_path / name).write_text("\n".join([*lines, "[a]", f"k = {name}", ""]))
+    files = IncludedFiles()
+    read = [one.value for one in readings_of(files.begin(str(tmp_path / MAIN)), files)]
+    assert read == ["two", "one", "two", MAIN]
+    assert [read] == libkrb5_values([tmp_path / MAIN], [["a", "k"]])
+    assert not files.problems

@@ -24,6 +24,11 @@ class ProfilePlan:
     changes: List[Change]
 
 
+def carried_out(planned: ProfilePlan) -> ProfilePlan:
+    """The plan for the file once it holds what was planned: an edit of its own result changes nothing."""
+    return ProfilePlan(planned.content, planned.after, planned.after, [])
+
+
 def plan(content: Optional[bytes], settings: Settings, state: str, source: str) -> ProfilePlan:
     """The plan for a file that holds ``content`` (None: there is no file); ``state`` is present or absent.
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, Mapping, Tuple, Union
 
 from .profile import BLANKS, DEEPEST
@@ -12,6 +13,7 @@ from .refusal import Refusal
 
 Settings = Dict[str, Union[Tuple[str, ...], "Settings", None]]
 
+_UNWRITABLE = re.compile("[\0-\x1f\ud800-\udfff]")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\b": "\\b"}
 
 
@@ -101,8 +103,8 @@ def _name(name: Any, path: Tuple[str, ...]) -> str:
 
 
 def _writable(text: str, path: Tuple[str, ...], allowed: str) -> None:
-    for char in text:
-        if (char < " " and char not in allowed) or "\ud800" <= char <= "\udfff":
+    for char in _UNWRITABLE.findall(text):
+        if char not in allowed:
             raise SettingsRefusal(
                 f"{_place(path)}: holds the character {ord(char):#x}, which a profile cannot; remove it"
             )

@@ -33,7 +33,10 @@ class Effect:
 
 def effect(path: str, content: bytes, settings: Settings, removing: bool, mains: Sequence[str]) -> Effect:
     """The effect of ``settings`` in ``path`` once it holds ``content``; ``mains`` as KRB5_CONFIG lists them."""
-    profile = parse(decode(content, path), path)
+    text = decode(content, path)
+    profile = parse(text, path)
+    if list(mains) == [path] and "include" not in text and "*" not in text:
+        return Effect(True, False, [], [], [], doubts(profile))  # nothing can shadow anything
     files = IncludedFiles(Included(path, profile))
     begun = [included for main in mains for included in files.begin(main)]
     effective = by_path(readings_of(begun, files))
