@@ -220,7 +220,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
         ),
         _set("a host knows one KDC less", "mx2", "/kdc = kdc2/d"),
         _set("KDCs are looked up in DNS", "kdc1", "s/dns_lookup_kdc = .*/dns_lookup_kdc = true/"),
-        _set("a replica asks a KDC that is gone first", "kdc2", "s/kdc = kdc1.*/kdc = kdc9.example.test\\n&/"),
+        _set("a replica asks a KDC that is gone first", "kdc2", r"s/^\( *\)kdc = kdc1.*/\1kdc = kdc9.example.test\n&/"),
     ),
     (
         Drift(
