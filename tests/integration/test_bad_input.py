@@ -80,6 +80,8 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "keytab_export": {"keytabs": []},
     "keytab_info": {"path": "/x"},
     "krb5_conf": {"settings": {}},
+    "enctype_policy": {"policy": "compatible"},
+    "enctype_policy_info": {"policy": "compatible"},
     "password_policy": {"name": "x"},
     "principal": {"name": "x"},
     "realm": {"name": "X"},
