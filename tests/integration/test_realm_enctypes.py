@@ -85,13 +85,14 @@ def populate(realm: Realm) -> None:
     realm.backdate({"smtp/purgeable": DAY})
 
 
-def asks(realm: Realm, *command: str, text: str = "") -> bool:
-    """Whether the KDC gives what the command asks for."""
-    done = subprocess.run(command, env=realm.environment, input=text, capture_output=True, text=True, check=False)
+def asks(realm: Realm, krb5_conf: pathlib.Path, *command: str, text: str = "") -> bool:
+    """Whether the KDC gives what the command asks for, which reads a krb5.conf of its own."""
+    environment = {**realm.environment, "KRB5_CONFIG": str(krb5_conf)}
+    done = subprocess.run(command, env=environment, input=text, capture_output=True, text=True, check=False)
     return done.returncode == 0
 
 
-def test_policy_against_a_kdc(realm: Realm) -> None:
+def test_policy_against_a_kdc(realm: Realm, tmp_path: pathlib.Path) -> None:
     populate(realm)
     now = int(time.time())
     found = contradictions(realm_enctypes(read_realm(local()), now), POLICY)
@@ -114,16 +115,17 @@ def test_policy_against_a_kdc(realm: Realm) -> None:
     assert realm_enctypes(later.active, now).in_use == {17, 18, 23, 25, 26} == later.in_use
     assert "smtp/disabled" not in {record.name.name for record in later.active}
     locked_out = {one.principal.name for one in found if one.kind == NO_KEY}
+    # The client permits all, so that it is the KDC who refuses; a KDC reads its file again when that has changed
+    client = tmp_path / "client.conf"
     text = realm.krb5_conf.read_text()
-    realm.krb5_conf.write_text(
-        text.replace("[libdefaults]", f"[libdefaults]\n    permitted_enctypes = {' '.join(POLICY.values())}")
-    )
+    client.write_text(text)
+    permitted = f"[libdefaults]\n    permitted_enctypes = {' '.join(POLICY.values())}"
+    realm.krb5_conf.write_text(text.replace("[libdefaults]", permitted))
     with running_kdc(realm):
-        # the client permits all, so that it is the KDC who refuses
-        realm.krb5_conf.write_text(text)
-        refused = {name for name in USERS if not asks(realm, "kinit", name, text="pw\n")}
-        assert asks(realm, "kinit", "fine", text="pw\n")
-        refused |= {name for name in SERVICES if not asks(realm, "kvno", name)}
+        refused = {name for name in USERS if not asks(realm, client, "kinit", name, text="pw\n")}
+        assert asks(realm, client, "kinit", "fine", text="pw\n")
+        refused |= {name for name in SERVICES if not asks(realm, client, "kvno", name)}
+    realm.krb5_conf.write_text(text)
     assert refused == locked_out
 
 
