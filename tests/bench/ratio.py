@@ -23,7 +23,6 @@ LIMITS: dict[str, float] = {
     "keytab-export-against-ktadd": 1.5,
     "keytab-export-memory": 80.0,
     "krb5-conf-1-against-lineinfile": 1.3,
-    "krb5-conf-200-against-lineinfile": 1.3,
     "krb5-conf-1-command-against-lineinfile": 1.3,
     "krb5-conf-200-command-against-lineinfile": 1.3,
     "keytab-merge-growth": 1.2,
