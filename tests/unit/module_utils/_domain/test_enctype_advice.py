@@ -70,3 +70,54 @@ def test_what_is_right_is_no_finding():
 def test_a_finding_of_a_whole_file_has_no_line():
     assert Finding("/f", 0, (), "", "is edited").sentence == "/f: is edited"
     assert Finding("/f", 3, (), "", "is edited").sentence == "/f line 3: is edited"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("des-cbc-crc", "single DES, which MIT dropped"),
+        ("des-cbc-md4", "single DES, which MIT dropped"),
+        ("des-cbc-md5", "single DES, which MIT dropped"),
+        ("des3", "des3-cbc-sha1 (triple DES, which Red Hat 8"),
+        ("rc4", "arcfour-hmac (RC4, which Java 17 refuses"),
+        ("arcfour-hmac-exp", "export-grade RC4"),
+    ],
+)
+def test_each_weak_type_has_its_fate(name, said):
+    (one,) = found(f"[libdefaults]\n permitted_enctypes = aes256-cts {name}\n")
+    assert said in one.problem
+    assert "nothing else" not in one.problem
+
+
+def test_several_weak_types_and_unknown_names_stand_in_one_sentence():
+    (one,) = found("[libdefaults]\n permitted_enctypes = rc4 des3 foo bar\n")
+    weak, unknown = one.problem.split("; ")
+    assert weak.startswith("permitted_enctypes names arcfour-hmac (") and ", des3-cbc-sha1 (" in weak
+    assert unknown == ("permitted_enctypes names foo, bar, which is no encryption type and is passed over in silence")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[appdefaults]\n permitted_enctypes = rc4\n",
+        "[libdefaults]\n sub = {\n permitted_enctypes = rc4\n }\n",
+        "[realms]\n supported_enctypes = rc4\n",
+        "[libdefaults]\n allow_weak_crypto = no\n allow_rc4 = 0\n allow_des3 = off\n",
+        "[libdefaults]\n rdns = true\n",
+        "[realms]\n R = {\n kdc = rc4\n master_key_type = aes256-cts\n }\n",
+    ],
+)
+def test_what_is_no_list_of_types_is_no_finding(text):
+    assert found(text) == ()
+
+
+def test_switches_of_later_releases():
+    (one,) = found("[libdefaults]\n allow_des3 = on\n")
+    assert one.problem.startswith("allow_des3 lets MIT 1.21")
+
+
+def test_the_document_of_a_kdc_and_of_none():
+    (kdc,) = found("[realms]\n R = {\n supported_enctypes = rc4:normal\n }\n")
+    (client,) = found("[libdefaults]\n default_tgs_enctypes = rc4\n")
+    (none,) = found("[libdefaults]\n permitted_enctypes = des-cbc-crc\n")
+    assert [one.document for one in (kdc, client, none)] == ["zimbra", "cas", ""]

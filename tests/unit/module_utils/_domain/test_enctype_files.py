@@ -126,3 +126,59 @@ def test_a_relation_that_another_file_sets_first_is_refused():
 
 def test_the_first_of_repeated_relations_counts():
     assert by_relation("/f", "[libdefaults]\n a = 1\n a = 2\n")[("libdefaults", "a")].value == "1"
+
+
+@pytest.mark.parametrize("word", ["y", "yes", "true", "t", "1", "on", "YES"])
+@pytest.mark.parametrize("switch", ["allow_weak_crypto", "allow_rc4", "allow_des3"])
+def test_a_switch_that_is_on_goes(switch, word):
+    text = f"[libdefaults]\n {switch} = {word}\n"
+    assert switch not in change(text).after
+    assert switch in change(text.replace(f"= {word}", "= off")).after
+
+
+@pytest.mark.parametrize("name", ["default_tkt_enctypes", "default_tgs_enctypes"])
+def test_lists_of_old_consumers_go_where_there_are_none(name):
+    text = f"[libdefaults]\n {name} = {AES}\n"
+    assert name not in change(text).after
+    assert change(text, "zimbra", "mit1.17").after.count(AES) == 3
+
+
+def included(text, main="[libdefaults]\n"):
+    """All that libkrb5 reads of a krb5.conf that begins with another file."""
+    profile = parse(f"include /drop\n{main}", "/etc/krb5.conf")
+    return list(readings(profile, "/etc/krb5.conf", lambda dummy: [Included("/drop", parse(text, "/drop"))]))
+
+
+def test_what_crypto_policies_permit_is_theirs_and_the_rest_is_not():
+    own = change("include /drop\n[libdefaults]\n", crypto=True)
+    theirs = "[libdefaults]\n permitted_enctypes = rc4\n"
+    check_effective(own, included(theirs), crypto_policies=True)
+    with pytest.raises(PolicyRefusal, match=r"/drop: line 2 sets permitted_enctypes = rc4, which"):
+        check_effective(own, included(theirs))
+    for line in ("default_tgs_enctypes = rc4", "allow_des3 = true"):
+        with pytest.raises(PolicyRefusal, match=f"/drop: line 3 sets {line}, which"):
+            check_effective(own, included(f"{theirs} {line}\n"), crypto_policies=True)
+
+
+def test_what_another_file_sets_alike_or_off_is_no_matter_and_the_next_is_looked_at():
+    own = change("[libdefaults]\n")
+    alike = f"[libdefaults]\n permitted_enctypes = {AES}\n allow_weak_crypto = false\n"
+    check_effective(own, included(alike, own.after))
+    with pytest.raises(PolicyRefusal, match=r"/drop: line 4 sets allow_rc4 = 1, which"):
+        check_effective(own, included(f"{alike} allow_rc4 = 1\n", own.after))
+    needed = change("[libdefaults]\n", "with_rc4", weak=True)
+    with pytest.raises(PolicyRefusal, match=r"/drop: line 2 sets allow_rc4 = false, which"):
+        check_effective(needed, included("[libdefaults]\n allow_rc4 = false\n", needed.after))
+
+
+def test_nothing_to_do_in_a_file_that_is_not_there():
+    nothing = change(None, crypto=True)
+    assert (nothing.before, nothing.after, nothing.changes) == (None, None, ())
+    assert change("", crypto=True).after == ""
+
+
+def test_the_lines_of_a_diff():
+    assert change_lines(change("[libdefaults]\n default_tkt_enctypes = rc4\n").changes) == (
+        "libdefaults / default_tkt_enctypes = rc4\nlibdefaults / permitted_enctypes: not set\n",
+        f"libdefaults / default_tkt_enctypes: not set\nlibdefaults / permitted_enctypes = {AES}\n",
+    )

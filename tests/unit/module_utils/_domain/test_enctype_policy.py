@@ -153,3 +153,48 @@ def test_a_keytab_to_which_nothing_fits_is_refused():
     check_keytab("/k", [entry("a@R", 2, 18), entry("b@R", 1, 20)], policy)
     check_keytab("/k", [entry("a@R", 2, 18), entry("a@R", 2, 19)], policy)
     check_keytab("/k", [], policy)
+
+
+def test_policies_are_these():
+    assert {name: numbers for name, (numbers, dummy) in POLICIES.items()} == {
+        "compatible": (18, 17, 20, 19),
+        "modern": (20, 19, 18, 17),
+        "sha2_only": (20, 19),
+        "zimbra": (18, 17),
+        "active_directory": (18, 17),
+        "with_rc4": (18, 17, 20, 19, 23),
+        "with_des3": (18, 17, 20, 19, 16),
+    }
+
+
+def test_types_in_use_stand_behind_the_strongest_first_in_an_order_that_crypto_policies_can_give():
+    policy = resolve(listed_policy(["aes256-sha2"]), [MIT], False, (23, 16, 25, 26, 17, 18, 19))
+    assert policy.permitted == (20, 19, 18, 17, 26, 25, 16, 23)
+    old = resolve(listed_policy(["aes256-sha1"]), [consumer("mit1.17")], False, (3, 2, 1, 23))
+    assert old.permitted == (18, 23, 1, 2, 3)
+
+
+def test_sentences_say_one_or_many():
+    for words, said in ((["rc4"], "arcfour-hmac is weak"), (["rc4", "des3"], "arcfour-hmac, des3-cbc-sha1 are weak")):
+        with pytest.raises(
+            PolicyRefusal, match=f"^enctypes: {said} .*go on with {'it' if words == ['rc4'] else 'them'} "
+        ):
+            resolve(listed_policy(words), [MIT], False)
+    with pytest.raises(
+        PolicyRefusal, match=r"^enctypes: des-cbc-crc is weak \(nobody issues it any more\); leave it out"
+    ):
+        resolve(listed_policy(["des-cbc-crc"]), [], False)
+
+
+def test_what_one_consumer_lacks_is_named_with_that_consumer_alone():
+    with pytest.raises(
+        PolicyRefusal, match=r"Java 8 cannot use .*sha384-192, .*sha256-128; leave them out, or 'java8' out"
+    ):
+        resolve(listed_policy(["aes256-sha2", "aes128-sha2", "aes256-sha1"]), [MIT, consumer("java8")], False)
+
+
+def test_the_newest_keys_of_each_principal_count():
+    policy = resolve(listed_policy(["aes256-sha2"]), [MIT], False)
+    with pytest.raises(PolicyRefusal):
+        check_keytab("/k", [entry("a@R", 1, 20), entry("a@R", 2, 18), entry("b@R", 1, 18)], policy)
+    check_keytab("/k", [entry("a@R", 2, 20), entry("a@R", 1, 18)], policy)
