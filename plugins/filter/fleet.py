@@ -13,8 +13,9 @@ from ansible.errors import AnsibleFilterError
 from ..module_utils._domain import fleet
 from ..module_utils._domain.distribution import vars_file
 from ..module_utils._domain.enctype_consumers import consumer
-from ..module_utils._domain.enctype_files import keysalt_text, supported_keysalts
-from ..module_utils._domain.enctype_policy import listed_policy, named_policy, resolve
+from ..module_utils._domain.enctype_files import supported_keysalts
+from ..module_utils._domain.enctype_policy import asked_policy, resolve
+from ..module_utils._domain.keysalt import keysalt_text
 from ..module_utils._domain.realm_files import Settings, client_settings, kdc_settings
 from ..module_utils._domain.refusal import Refusal
 
@@ -140,8 +141,7 @@ def policy_keysalts(
     policy: str, consumers: Sequence[str], enctypes: Sequence[str] = (), accept_weak: bool = False
 ) -> list[str]:
     """The types of new keys that a policy of encryption types, or a list in its stead, comes to."""
-    wanted = listed_policy(enctypes) if enctypes else named_policy(policy)
-    resolved = resolve(wanted, [consumer(name) for name in consumers], accept_weak)
+    resolved = resolve(asked_policy(policy, enctypes), [consumer(name) for name in consumers], accept_weak)
     return [keysalt_text(one) for one in supported_keysalts(resolved, ("normal",))]
 
 

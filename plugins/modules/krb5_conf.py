@@ -204,12 +204,12 @@ from typing import Any, Dict, Optional
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.file_module import converge_file
+from ..module_utils._ansible.profile_check import validate_profile
 from ..module_utils._domain.profile import ProfileRefusal
 from ..module_utils._domain.profile_plan import ProfilePlan, carried_out, plan
 from ..module_utils._domain.profile_settings import Settings, settings_from
 from ..module_utils._domain.profile_shadows import ShadowedRefusal
 from ..module_utils._domain.refusal import Refusal
-from ..module_utils._system.libkrb5 import IncludeMissing, check_profile
 from ..module_utils._system.profile_effect import Effect, effect
 from ..module_utils._system.profile_files import main_of, refuse_generated
 
@@ -230,12 +230,7 @@ def _planned(module: AnsibleModule, settings: Settings, content: Optional[bytes]
         raise ProfileRefusal(f"{path}: there is no such file; set create: true, or install the package that brings it")
     planned = plan(content, settings, state, path)
     if module.params["validate"] and planned.content is not None and planned.content != content:
-        try:
-            check_profile(planned.content, path)
-        except IncludeMissing as missing:
-            if not module.check_mode:
-                raise
-            module.warn(f"check mode goes on as if it will be there: {missing}")
+        validate_profile(module, planned.content, path)
     return planned
 
 

@@ -28,9 +28,9 @@ from .._domain.profile import decode, encode, parse
 from .._domain.profile_reading import Path, Reading, readings
 from .._system import crypto_policies, files
 from .._system.configured_realms import KRB5_CONF, database_exists
-from .._system.libkrb5 import IncludeMissing, check_profile
 from .._system.profile_files import IncludedFiles
 from .enctype_options import read_keytabs
+from .profile_check import validate_profile
 
 NEWBORN_KRB5_CONF = 0o644
 NEWBORN_KDC_CONF = 0o600  # nobody but the KDC reads it
@@ -64,7 +64,13 @@ class Planned:
 
     @property
     def changed(self) -> bool:
-        return self.crypto != self.read.crypto or any(one.before != one.after for dummy, one in self.profiles)
+        return bool(self.crypto_change) or any(change.changed for dummy, change in self.profiles)
+
+    @property
+    def crypto_change(self) -> Optional[Tuple[CryptoState, CryptoState]]:
+        """The crypto-policies before and after; None where they stay, or there are none."""
+        before, after = self.read.crypto, self.crypto
+        return (before, after) if before and after and before != after else None
 
     @property
     def changes(self) -> List[Dict[str, Any]]:
@@ -74,8 +80,8 @@ class Planned:
             for dummy, change in self.profiles
             for one in change.changes
         ]
-        if self.crypto and self.read.crypto and self.crypto != self.read.crypto:
-            before, after = ([one.config] if one.config else [] for one in (self.read.crypto, self.crypto))
+        if self.crypto_change:
+            before, after = ([one.config] if one.config else [] for one in self.crypto_change)
             found.append({"file": CONFIG, "setting": [], "before": before, "after": after})
         return found
 
@@ -112,19 +118,10 @@ def plan(module: AnsibleModule, policy: Resolved, found: Read) -> Planned:
         profiles.append((found.kdc_conf, change))
     check_effective(profiles[0][1], _all_read(params["krb5_conf"], profiles[0][1].after), crypto is not None)
     for dummy, change in profiles:
-        if params["validate"] and change.after is not None and change.after != change.before:
-            _validate(module, change)
+        if params["validate"] and change.after is not None and change.changed:
+            validate_profile(module, encode(change.after), change.path)
     old = [*_crypto_findings(found.crypto), *_old_findings(params, [change for dummy, change in profiles])]
     return Planned(found, tuple(profiles), crypto, tuple(old))
-
-
-def _validate(module: AnsibleModule, change: ProfileChange) -> None:
-    try:
-        check_profile(encode(change.after or ""), change.path)
-    except IncludeMissing as missing:
-        if not module.check_mode:
-            raise
-        module.warn(f"check mode goes on as if it will be there: {missing}")
 
 
 def _old_findings(params: Mapping[str, Any], planned: Sequence[ProfileChange]) -> Tuple[Finding, ...]:
@@ -152,10 +149,10 @@ def _crypto_findings(state: Optional[CryptoState]) -> List[Finding]:
 def write(module: AnsibleModule, planned: Planned) -> Dict[str, Any]:
     """Put changed files in place, the host's own krb5.conf last: where a list moves out of it, it is never nowhere."""
     backups: List[str] = []
-    if planned.crypto and planned.read.crypto and planned.crypto != planned.read.crypto:
-        crypto_policies.write(planned.read.crypto, planned.crypto, module.run_command)
+    if planned.crypto_change:
+        crypto_policies.write(*planned.crypto_change, module.run_command)
     for before, change in reversed(planned.profiles):
-        if change.before == change.after or change.after is None:
+        if change.after is None or not change.changed:
             continue
         state = before
         if before.content is None:
@@ -182,12 +179,12 @@ def diff(planned: Planned) -> List[Dict[str, str]]:
     """The relations of each file before and after: other lines stay as they are, whoever writes them."""
     found = []
     for dummy, change in planned.profiles:
-        if change.before != change.after:
+        if change.changed:
             header = f"{change.path} (encryption types)"
             was, will_be = change_lines(change.changes)
             found.append({"before_header": header, "after_header": header, "before": was, "after": will_be})
-    if planned.crypto and planned.read.crypto:
-        found += crypto_diff(planned.read.crypto, planned.crypto)
+    if planned.crypto_change:
+        found += crypto_diff(*planned.crypto_change)
     return found
 
 

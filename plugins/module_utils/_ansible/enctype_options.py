@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Mapping, Tuple
 from .._domain import keytab
 from .._domain.enctype_consumers import consumer
 from .._domain.enctype_list import parse_enctype_list
-from .._domain.enctype_policy import POLICIES, Resolved, listed_policy, named_policy, resolve
+from .._domain.enctype_policy import POLICIES, Resolved, asked_policy, resolve
 from .._domain.enctypes import enctype_name
 from .._domain.keytab import KeytabEntry
 from .._domain.realm_enctypes import Contradiction, keytab_contradictions
@@ -28,7 +28,7 @@ POLICY: Dict[str, Any] = {
 
 def resolved(params: Mapping[str, Any]) -> Resolved:
     """The policy that a module's options ask for; a Refusal says what it cannot be."""
-    wanted = named_policy(params["policy"]) if params["policy"] else listed_policy(params["enctypes"])
+    wanted = asked_policy(params["policy"], params["enctypes"] or ())
     consumers = [consumer(name) for name in params["consumers"]]
     in_use = parse_enctype_list(params.get("in_use") or (), "in_use").numbers
     return resolve(wanted, consumers, params["accept_weak"], in_use)

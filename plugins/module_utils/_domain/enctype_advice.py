@@ -8,11 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Iterable, List, Mapping, Optional, Tuple
 
-from .enctype_files import TRUE
 from .enctype_list import read_enctype_list
-from .enctype_policy import is_weak
+from .enctype_policy import LISTS, SWITCHES, is_weak
 from .enctypes import enctype_name
-from .profile_reading import Reading
+from .profile_reading import Reading, is_true
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,6 @@ FATES: Mapping[int, str] = {
     23: "RC4, which Java 17 refuses, MIT 1.21 makes no session key of and domain controllers issue no more since 2026",
     24: "export-grade RC4, which nobody issues any more",
 }
-CLIENT_LISTS = ("default_tkt_enctypes", "default_tgs_enctypes")
-LISTS = ("permitted_enctypes", *CLIENT_LISTS)
 KDC_LISTS = ("supported_enctypes", "master_key_type")
 ZIMBRA, CAS, AXIGEN = "zimbra", "cas", "axigen"
 
@@ -64,14 +61,9 @@ def _finding(reading: Reading) -> Optional[Tuple[str, str]]:
     name = reading.path[-1]
     if reading.path[0] == "libdefaults" and len(reading.path) == 2:
         if name in LISTS:
-            return _list(name, reading.value) or (_pinned(name) if name in CLIENT_LISTS else None)
-        if name == "allow_weak_crypto" and reading.value.lower() in TRUE:
-            return (
-                "allow_weak_crypto opens DES up to MIT 1.17, RC4 and triple DES in Java 17; AES never needs it",
-                ZIMBRA,
-            )
-        if name in ("allow_rc4", "allow_des3") and reading.value.lower() in TRUE:
-            return f"{name} lets MIT 1.21 and later make session keys of a type that its own default refuses", ""
+            return _list(name, reading.value) or (_pinned(name) if name != "permitted_enctypes" else None)
+        if name in SWITCHES and is_true(reading.value):
+            return _switched_on(name)
     if reading.path[0] == "realms" and len(reading.path) == 3 and name in KDC_LISTS:
         return _list(name, reading.value)
     return None
@@ -90,6 +82,12 @@ def _list(name: str, value: str) -> Optional[Tuple[str, str]]:
     if name == "master_key_type" and problems:
         problems.append("the master key is replaced by 'kdb5_util add_mkey' alone, never by editing this line")
     return ("; ".join(problems), _document(name, weak)) if problems else None
+
+
+def _switched_on(name: str) -> Tuple[str, str]:
+    if name == "allow_weak_crypto":
+        return f"{name} opens DES up to MIT 1.17, RC4 and triple DES in Java 17; AES never needs it", ZIMBRA
+    return f"{name} lets MIT 1.21 and later make session keys of a type that its own default refuses", ""
 
 
 def _pinned(name: str) -> Tuple[str, str]:

@@ -11,13 +11,11 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 from . import profile_edit
 from .enctype_policy import LISTS, SWITCHES, PolicyRefusal, Resolved, relations
 from .enctypes import enctype_name
-from .keysalt import KeySalt, KeySaltRefusal, parse_keysalts
+from .keysalt import KeySalt, KeySaltRefusal, keysalt_text, parse_keysalts
 from .profile import parse
-from .profile_reading import Change, Path, Reading, changes, no_includes, readings
+from .profile_reading import Change, Path, Reading, changes, first_by_path, is_true, no_includes, readings
 from .profile_settings import settings_from
 
-# profile_get_boolean() of MIT's prof_get.c; what is neither counts as an error there, and as false to libkrb5
-TRUE = ("y", "yes", "true", "t", "1", "on")
 DEFAULTS = "libdefaults"
 Nested = Mapping[str, Any]  # as `settings_from` takes it
 
@@ -30,6 +28,10 @@ class ProfileChange:
     before: Optional[str]
     after: Optional[str]
     changes: Tuple[Change, ...]
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after
 
 
 def krb5_conf_change(path: str, text: Optional[str], resolved: Resolved, crypto_policies: bool) -> ProfileChange:
@@ -68,18 +70,9 @@ def supported_keysalts(resolved: Resolved, salts: Sequence[str]) -> Tuple[KeySal
     return parse_keysalts(words, "salt_types")
 
 
-def keysalt_text(keysalt: KeySalt) -> str:
-    """As kdc.conf writes it, with the salt also where it is the usual one."""
-    text = str(keysalt)
-    return text if ":" in text else f"{text}:normal"
-
-
 def by_relation(path: str, text: Optional[str]) -> Dict[Path, Reading]:
     """The first reading of each relation of the file itself, which is the one that counts."""
-    found: Dict[Path, Reading] = {}
-    for reading in readings(parse(text or "", path), path, no_includes):
-        found.setdefault(reading.path, reading)
-    return found
+    return first_by_path(readings(parse(text or "", path), path, no_includes))
 
 
 def check_effective(change: ProfileChange, read: Iterable[Reading], crypto_policies: bool = False) -> None:
@@ -89,9 +82,7 @@ def check_effective(change: ProfileChange, read: Iterable[Reading], crypto_polic
     permitted types is theirs.
     """
     own = by_relation(change.path, change.after)
-    first: Dict[Path, Reading] = {}
-    for reading in read:
-        first.setdefault(reading.path, reading)
+    first = first_by_path(read)
     for name in (*LISTS, *SWITCHES):
         path = (DEFAULTS, name)
         if crypto_policies and name == "permitted_enctypes":
@@ -134,4 +125,4 @@ def _leaves(wanted: Nested) -> bool:
 
 
 def _is_on(reading: Optional[Reading]) -> bool:
-    return reading is not None and reading.value.lower() in TRUE
+    return reading is not None and is_true(reading.value)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from typing import Dict, FrozenSet, Iterable, List, Mapping, Sequence, Tuple
+from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from .enctype_consumers import Consumer, common_name
 from .enctype_list import parse_enctype_list
@@ -86,6 +86,11 @@ def listed_policy(words: Sequence[str]) -> Wanted:
             "enctypes: the list comes to nothing; name at least one type, such as aes256-cts-hmac-sha1-96"
         )
     return Wanted(found.numbers, found.named, LISTED)
+
+
+def asked_policy(policy: Optional[str], enctypes: Sequence[str]) -> Wanted:
+    """What a policy's name, or a list in its stead, asks for; the refusals are those of the two above."""
+    return named_policy(policy) if policy is not None and not enctypes else listed_policy(enctypes)
 
 
 def resolve(wanted: Wanted, consumers: Sequence[Consumer], accept_weak: bool, in_use: Iterable[int] = ()) -> Resolved:

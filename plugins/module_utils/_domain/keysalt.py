@@ -75,7 +75,12 @@ def _read_keysalt(entry: str) -> Union[KeySalt, str]:
 
 def keysalt_word(keysalts: Iterable[KeySalt]) -> str:
     """The list as `-e` takes it, salt types always written out: without one kadmin takes it for 'normal' since 1.13."""
-    return ",".join(f"{enctype_name(one.enctype)}:{salt_name(one.salt_type)}" for one in keysalts)
+    return ",".join(map(keysalt_text, keysalts))
+
+
+def keysalt_text(keysalt: KeySalt) -> str:
+    """As kdc.conf writes it and `-e` takes it, with the salt type also where it is the usual one."""
+    return f"{enctype_name(keysalt.enctype)}:{salt_name(keysalt.salt_type)}"
 
 
 def password_salt(principal: PrincipalName, salt_type: int) -> Optional[bytes]:

@@ -14,12 +14,13 @@ of an earlier file is final. Within a file and what it includes, releases up to 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from .profile import BLANKS, Directive, Item, Profile, Relation, Section
 from .profile_settings import Settings
 
 Path = Tuple[str, ...]  # section, subsections, relation
+YES = ("y", "yes", "true", "t", "1", "on")  # profile_get_boolean() of MIT's prof_get.c, in any case
 
 
 @dataclass(frozen=True)
@@ -125,12 +126,22 @@ def no_includes(dummy: Directive) -> Sequence[Included]:
     return ()
 
 
-def by_path(found: Iterator[Reading]) -> Dict[Path, List[Reading]]:
+def by_path(found: Iterable[Reading]) -> Dict[Path, List[Reading]]:
     """The readings of each relation, in order."""
     grouped: Dict[Path, List[Reading]] = {}
     for reading in found:
         grouped.setdefault(reading.path, []).append(reading)
     return grouped
+
+
+def first_by_path(found: Iterable[Reading]) -> Dict[Path, Reading]:
+    """The first reading of each relation, which is the one that counts where it has one value."""
+    return {path: read[0] for path, read in by_path(found).items()}
+
+
+def is_true(value: str) -> bool:
+    """Whether libkrb5 takes a relation's value for true; what is neither true nor false counts as false."""
+    return value.lower() in YES
 
 
 def leaves(settings: Settings, path: Path = ()) -> Iterator[Tuple[Path, Tuple[str, ...]]]:

@@ -12,7 +12,7 @@ made with them has ended (see `old_keys`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, FrozenSet, Iterable, Iterator, List, Optional, Tuple
+from typing import Dict, FrozenSet, Iterable, Iterator, List, Optional, Set, Tuple
 
 from .kadmin_output import PrincipalRecord
 from .kadmin_time import time_text
@@ -105,7 +105,7 @@ def realm_enctypes(records: Iterable[PrincipalRecord], now: int, bound: Optional
     Left out are principals that may get no tickets any more, as they are disabled (-allow_tix) or expired, once those
     that are out have ended; and the key of password histories. The master key is of no type that tickets use.
     """
-    in_use: Dict[int, None] = {}
+    in_use: Set[int] = set()
     active: List[PrincipalRecord] = []
     for record in records:
         components = record.name.components
@@ -113,7 +113,7 @@ def realm_enctypes(records: Iterable[PrincipalRecord], now: int, bound: Optional
         if kvnos or components == MASTER_KEY:
             active.append(record)
         for kvno in kvnos:
-            in_use.update(dict.fromkeys(kvno_enctypes(record, kvno)))
+            in_use.update(kvno_enctypes(record, kvno))
     return RealmEnctypes(frozenset(in_use), tuple(active), now, bound)
 
 
@@ -124,17 +124,17 @@ def needed(realm: RealmEnctypes, policy: Iterable[int]) -> Tuple[int, ...]:
     are made, those of the newest keys where none of them is of the policy.
     """
     allowed = frozenset(policy)
-    found: Dict[int, None] = {}
+    found: Set[int] = set()
     for record in realm.active:
         if record.name.components == MASTER_KEY:
             continue
         newest = kvno_enctypes(record, newest_kvno(record))
         if _holder(record.name) is USER:
-            found.update(dict.fromkeys(() if allowed.intersection(newest) else newest))
+            found.update(() if allowed.intersection(newest) else newest)
             continue
         for kvno in _kvnos_in_use(record, realm.now, realm.bound):
-            found.update(dict.fromkeys(kvno_enctypes(record, kvno)))
-    return tuple(sorted(found.keys() - allowed))
+            found.update(kvno_enctypes(record, kvno))
+    return tuple(sorted(found - allowed))
 
 
 def locked_out_sentence(found: Iterable[Contradiction]) -> str:

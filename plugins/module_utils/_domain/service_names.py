@@ -13,9 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .profile_reading import Path, Reading
+from .profile_reading import Path, Reading, is_true
 
-YES = ("y", "yes", "true", "t", "1", "on")  # prof_get.c, in any case
 Effective = Mapping[Path, Sequence[Reading]]
 
 
@@ -50,7 +49,7 @@ def naming_from(effective: Effective) -> Naming:
     rdns = _first(effective, "rdns")
     return Naming(
         canonicalize if canonicalize == "fallback" else _boolean(canonicalize),
-        rdns is None or rdns.lower() in YES,
+        rdns is None or is_true(rdns),
         _first(effective, "default_realm"),
         tuple(
             (path[1], read[0].value) for path, read in effective.items() if len(path) == 2 and path[0] == "domain_realm"
@@ -64,7 +63,7 @@ def _first(effective: Effective, relation: str) -> Optional[str]:
 
 
 def _boolean(text: str) -> str:
-    return "true" if text in YES else "false"
+    return "true" if is_true(text) else "false"
 
 
 def realm_of(host: str, naming: Naming) -> Optional[str]:
