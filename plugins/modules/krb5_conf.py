@@ -198,7 +198,6 @@ backup_file:
   sample: /etc/krb5.conf.4711.2026-11-23@01:02:03~
 """
 
-import gc
 from typing import Any, Dict, Optional
 
 from ansible.module_utils.basic import AnsibleModule
@@ -276,7 +275,6 @@ def main() -> None:
         add_file_common_args=True,
         supports_check_mode=True,
     )
-    gc.disable()  # it finds nothing in so short a life, and takes longer than the edit
     try:
         refuse_generated(module.params["path"])
         settings = settings_from(module.params["settings"], module.params["state"] == "absent")
