@@ -76,16 +76,32 @@ CACHED_PACKAGES = (
     "postfix",
     "python3-dnspython",
     "python3-gssapi",
+    "python3-ldap",
     "sasl2-bin",
     "ssl-cert",
 )
 DNS_PACKAGES = ("dnsmasq-base",)
+# A domain controller of Active Directory. Debian 12 has the daemon in `samba`, where 13 has a package of its own.
+DC_PACKAGES = (
+    "krb5-user",
+    "ldb-tools",
+    "python3-samba",
+    "samba",
+    "samba-ad-dc",
+    "samba-ad-provision",
+    "samba-dsdb-modules",
+    "samba-vfs-modules",
+    "winbind",
+)
 # The toolbox: real tools that judge, on a machine that may be changed.
 TOOLBOX_PACKAGES = (
     *CACHED_PACKAGES,
+    *DC_PACKAGES,
     "dnsmasq-base",
     "dnsutils",
+    "faketime",
     "git",
+    "ldap-utils",
     "procps",
     "samba-common-bin",
     "strace",
