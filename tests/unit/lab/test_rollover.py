@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from lab import rollover
+from lab import login_loop, rollover
 
 GETPRINC = """\
 Principal: smtp/mx1.example.test@EXAMPLE.TEST
@@ -46,9 +46,9 @@ def test_what_differs_is_told() -> None:
 
 def test_logins_are_counted_and_failures_named() -> None:
     lines = [
-        json.dumps({"kind": kind, "host": "mx1", "second": 7, "failure": failure})
+        json.dumps({"kind": kind, "service": "smtp mx1", "second": 7, "failure": failure})
         for kind, failure in (("fresh", ""), ("kept", ""), ("fresh", ""), ("kept", "535 no"))
     ]
-    told = rollover.tally(lines)
+    told = login_loop.tally(lines)
     assert told.succeeded == {"fresh": 2, "kept": 1}
-    assert told.failures == ("kept login to mx1 at 7: 535 no",)
+    assert told.failures == ("kept login to smtp mx1 at 7: 535 no",)

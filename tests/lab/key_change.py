@@ -1,0 +1,72 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keys change in a fleet that is in use: site runs step by step while a client logs in once a second."""
+
+from __future__ import annotations
+
+import collections.abc
+import dataclasses
+
+from . import lifecycle, login_loop, plays, proof
+from .plays import SITE, VERIFY, Play
+from .podman import Podman
+from .progress import Progress
+from .state import State
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """One run of site with more `options`.
+
+    `changes`: whether it may change anything. `renew`: the client's tickets end before it, and are made anew.
+    """
+
+    name: str
+    options: tuple[str, ...]
+    changes: bool = True
+    renew: bool = False
+
+
+Wrong = collections.abc.Callable[[State, Podman, Step], "list[str]"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """The steps, the services that the client logs in to meanwhile (protocol, host, port), and the judge.
+
+    `wrong`: sentences for keys that are not as they should be after a step. `said`: the sentence for a good end.
+    """
+
+    services: tuple[tuple[str, str, int], ...]
+    steps: tuple[Step, ...]
+    wrong: Wrong
+    said: str
+
+
+def run(state: State, progress: Progress, change: Change) -> int:
+    """Runs all of it over a lab that `prove` has set up; 0 when nothing failed and all is as it should be."""
+    podman = lifecycle.up(state, progress).podman
+    sentences: list[str] = []
+    loop = login_loop.Loop(state, podman, change.services)
+    try:
+        loop.wait(4)
+        for step in change.steps:
+            if step.renew:
+                loop.renew()
+                loop.wait(4)
+            runs, unproved = plays.run(state, progress, Play(step.name, SITE.playbook, step.options))
+            sentences += unproved
+            if not step.changes:
+                sentences += proof.second_changes(runs)
+            sentences += change.wrong(state, podman, step)
+            if sentences:
+                break
+        loop.wait(4)
+    finally:
+        logins = loop.end()
+    if not sentences:
+        sentences += plays.run(state, progress, VERIFY)[1]
+    sentences += login_loop.unproved(logins)
+    print("\n".join(sentences) or change.said)
+    return 1 if sentences else 0

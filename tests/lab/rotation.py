@@ -1,0 +1,82 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""New passwords for the accounts of a mail host in Active Directory: site sets them while a client logs in.
+
+The judges are the controller's own `ldbsearch`, which says the kvno of each account, and MIT's `klist`.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import re
+
+from . import key_change
+from .fleet import AD
+from .key_change import Change, Step
+from .podman import Podman
+from .progress import Progress
+from .state import State
+
+# Every account is older than a second.
+ROTATE = ("-e", "kerberos_ad_update_password=when_needed", "-e", "kerberos_ad_max_age=1s")
+ENDED = ("-e", "kerberos_ad_keep_old=1s")
+STEPS = (
+    Step("new passwords", ROTATE),
+    Step("and again site", (), changes=False),
+    Step("old keys go", ENDED, renew=True),
+    Step("old keys gone", ENDED, changes=False),
+)
+SERVICES = {"smtp": 25, "imap": 143, "pop3": 110}
+ACCOUNTS = {"smtp": "axigen_smtp", "imap": "axigen_imap", "pop": "axigen_pop"}
+KEYTAB = "/etc/axigen.keytab"
+DATABASE = "/var/lib/samba/private/sam.ldb"
+
+
+def rotation(state: State, progress: Progress) -> int:
+    """Runs all of it; 0 when nothing failed and all is as it should be."""
+    (host,) = AD.members("axigen")
+    services = tuple((protocol, host.fqdn, port) for protocol, port in SERVICES.items())
+    change = Change(services, STEPS, wrong_kvnos, "every account has a new password, and no login failed")
+    return key_change.run(state, progress, change)
+
+
+def wrong_kvnos(state: State, podman: Podman, step: Step) -> list[str]:
+    """Sentences for keytab entries whose kvnos are not those of the directory after a step."""
+    (host,), (controller,) = AD.members("axigen"), AD.controllers
+    ldbsearch = ("ldbsearch", "-H", DATABASE, "(sAMAccountName=axigen_*)", "sAMAccountName", "msDS-KeyVersionNumber")
+    told = podman.run("exec", state.lab.container(controller.name), *ldbsearch, what="asking the directory for kvnos")
+    now = directory_kvnos(told)
+    told = podman.run("exec", state.lab.container(host.name), "klist", "-k", KEYTAB, what=f"reading {KEYTAB}")
+    held = keytab_kvnos(told)
+    return [
+        sentence
+        for service, account in ACCOUNTS.items()
+        for sentence in differing(
+            f"{service}/{host.fqdn}", now.get(account), held.get(f"{service}/{host.fqdn}", set()), step.options != ENDED
+        )
+    ]
+
+
+def differing(name: str, now: int | None, held: collections.abc.Set[int], old: bool) -> list[str]:
+    """What is wrong with the kvnos in a keytab: the account's own must be the newest, beside an old one or alone."""
+    wanted = set() if now is None else {now - 1, now} if old else {now}
+    return [] if wanted and held == wanted else [f"{name} has kvnos {sorted(held)}, the directory says {now}"]
+
+
+def directory_kvnos(ldif: str) -> dict[str, int]:
+    """The kvno of each account in what ldbsearch prints."""
+    found = {}
+    for entry in ldif.split("\n\n"):
+        values = dict(re.findall(r"^([\w-]+): (.*)$", entry, re.MULTILINE))
+        if "sAMAccountName" in values:
+            found[values["sAMAccountName"]] = int(values["msDS-KeyVersionNumber"])
+    return found
+
+
+def keytab_kvnos(klist: str) -> dict[str, set[int]]:
+    """The kvnos of each principal, without its realm, in what `klist -k` prints."""
+    found: dict[str, set[int]] = {}
+    for kvno, name in re.findall(r"^\s*(\d+) ([^@\s]+)@", klist, re.MULTILINE):
+        found.setdefault(name, set()).add(int(kvno))
+    return found
