@@ -37,7 +37,9 @@ def test_a_product_without_a_host_is_refused():
 def test_keys_change_in_the_way_of_the_site(monkeypatch):
     changed = []
     monkeypatch.setattr(
-        commands, "ROLLOVERS", {name: lambda *_, name=name: changed.append(name) or 0 for name in ("mit", "ad")}
+        commands,
+        "ROLLOVERS",
+        {name: lambda _state, _progress, name=name: changed.append(name) or 0 for name in ("mit", "ad")},
     )
     for instance in ("lab", "lab-ad"):
         monkeypatch.setenv("LAB", instance)
