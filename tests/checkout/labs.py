@@ -57,7 +57,7 @@ def fidelity() -> Iterator[Lane]:
 
 
 def molecule() -> Iterator[Lane]:
-    """Every role's scenario, one after another on the hosts of its site, which begin with a realm as after `make lab`."""
+    """Every role's scenario, one after another on its site's hosts, which begin with a realm as after `make lab`."""
     venv = venvs.main()
     scenarios = sorted(path.parent.name for path in SCENARIOS.glob("*/molecule.yml"))
     site = ("ansible", "--", "ansible-playbook", "mailrealm.kerberos.site")
