@@ -71,6 +71,9 @@ def parser() -> argparse.ArgumentParser:
         command = add(name, run, about)
         command.add_argument("name", metavar="NAME")
         command.add_argument("hosts", nargs="*", metavar="HOST")
+    point = add("point", _point, "give a host's address another PTR, or its own again, until the next `up`")
+    point.add_argument("host", metavar="HOST")
+    point.add_argument("name", metavar="NAME", nargs="?", default="")
     execute = add("run", _run, "run a command on a host: run HOST -- CMD")
     execute.add_argument("host", metavar="HOST")
     execute.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- CMD")
@@ -129,6 +132,10 @@ def _snapshot(state: State, words: argparse.Namespace) -> None:
 
 def _restore(state: State, words: argparse.Namespace) -> None:
     lifecycle.restore(state, Progress(), words.name, words.hosts)
+
+
+def _point(state: State, words: argparse.Namespace) -> None:
+    lifecycle.point(state, Progress(), words.host, words.name)
 
 
 def _run(state: State, words: argparse.Namespace) -> int:

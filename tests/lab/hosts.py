@@ -124,6 +124,26 @@ def wait(
         list(pool.map(one, hosts))
 
 
+def share_authority(state: State, podman: Podman) -> None:
+    """Lays the certificate of a domain controller's authority into the seed, where every host finds it in /lab."""
+    for host in state.site.controllers:
+        read = ("exec", state.lab.container(host.name), "cat", "/etc/samba/tls/ca.pem")
+        write(state.seed / "ca.pem", podman.run(*read, what=f"reading the authority's certificate on {host.fqdn}"))
+
+
+def point(state: State, podman: Podman, subnet: ipaddress.IPv4Network, host: fleet.Host, name: str) -> None:
+    """Gives the host's address a PTR with this name, and returns when the DNS answers with it."""
+    address, own = host.address(subnet), names.records(state.site, subnet)
+    write(state.dns / "hosts.d" / "lab", own if name == host.fqdn else names.pointed(own, address, name))
+    limit = time.monotonic() + PATIENCE
+    while name not in (
+        told := podman.attempt("exec", state.lab.container(host.name), "getent", "hosts", str(address)).stdout.split()
+    ):
+        if time.monotonic() > limit:
+            raise LabError(f"the DNS answers for {address} with {told[1:]} and not with {name}")
+        time.sleep(0.1)
+
+
 def _check_unit(state: State, podman: Podman, host: fleet.Host, unit: str) -> None:
     container = state.lab.container(host.name)
     if podman.attempt("exec", container, "systemctl", "is-active", "--quiet", unit).returncode:

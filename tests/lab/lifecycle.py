@@ -63,6 +63,7 @@ def _up(state: State, progress: Progress) -> Running:
         missing = [one for name, one in wanted.items() if name not in kept]
         hosts.start(state, podman, missing)
         hosts.wait(state, podman, subnet, state.site.hosts)
+        hosts.share_authority(state, podman)
         started = sum(1 for one in missing if one.name != state.lab.container("dns"))
         phase.said = f"{len(state.site.hosts)} hosts on {subnet}, {started} of them started blank"
     return Running(podman, subnet)
@@ -111,10 +112,7 @@ def _renew(
     selected = find_hosts(state.site, chosen)
     with held(state, progress):
         podman = engine.prepare(state)
-        existing = network.find(state, podman)
-        if existing is None:
-            raise LabError(f"lab {state.lab.instance} is not up: `python tests/lab up` first")
-        subnet = existing.subnets[0]
+        subnet = _subnet(state, podman)
         with progress.phase(verb) as phase:
             described = [hosts.describe(state, subnet, host) for host in selected]
             if snapshot_name is not None:
@@ -123,7 +121,25 @@ def _renew(
             podman.remove([one.name for one in described])
             hosts.start(state, podman, described)
             hosts.wait(state, podman, subnet, selected)
+            hosts.share_authority(state, podman)
             phase.said = ", ".join(host.name for host in selected)
+
+
+def _subnet(state: State, podman: Podman) -> ipaddress.IPv4Network:
+    existing = network.find(state, podman)
+    if existing is None:
+        raise LabError(f"lab {state.lab.instance} is not up: `python tests/lab up` first")
+    return existing.subnets[0]
+
+
+def point(state: State, progress: Progress, chosen: str, name: str) -> None:
+    """Gives a host's address another name in the DNS, until the next `up`; its own for none."""
+    host = state.site.host(chosen)
+    with held(state, progress), progress.phase("point") as phase:
+        podman = engine.prepare(state)
+        subnet = _subnet(state, podman)
+        hosts.point(state, podman, subnet, host, name or host.fqdn)
+        phase.said = f"{host.address(subnet)} is {name or host.fqdn}"
 
 
 def snapshot(state: State, progress: Progress, name: str, chosen: collections.abc.Sequence[str]) -> None:

@@ -1,5 +1,8 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
 # Runs in the image of a controller, whose packages are installed: makes the domain and the controller's certificate.
-# The lab's hosts find the certificate of the authority in dc1's /etc/samba/tls/ca.pem.
 domain=ad.example.test
 lab=/opt/lab
 rm -f /etc/samba/smb.conf
