@@ -20,7 +20,7 @@ SCENARIOS = place.ROOT / "extensions" / "molecule"
 LABS = (
     ("lab-2.21", "2.21", "test221", ("prove", "rollover")),
     ("lab-2.19", "2.19", "test219", ("prove",)),
-    ("lab-ad", "2.21", "test221-ad", ("prove",)),
+    ("lab-ad", "2.21", "test221-ad", ("prove", "rollover")),
 )
 # Scenarios on the hosts of site ad.
 OF_ACTIVE_DIRECTORY = ("axigen",)
@@ -49,11 +49,12 @@ def labs() -> Iterator[Lane | NotRun]:
 
 
 def fidelity() -> Iterator[Lane]:
-    """`make fidelity`, on the newest core of this machine."""
+    """`make fidelity` on each site, on the newest core of this machine."""
     venv = venvs.main()
     command = (str(venv / "bin" / "python"), "tests/fidelity")
-    measure = Step("measure", command, environment(venv, "fidelity"))
-    yield Lane("fidelity", (step(venv, "fidelity", "clear", "down"), measure))
+    for instance in ("fidelity", "fidelity-ad"):
+        measure = Step("measure", command, environment(venv, instance))
+        yield Lane(instance, (step(venv, instance, "clear", "down"), measure))
 
 
 def molecule() -> Iterator[Lane]:

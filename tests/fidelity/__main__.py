@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import re
+import subprocess
 import sys
-import typing
 
+import axigen_scene
+import postfix_scene
 import states
 from canaries import ProcessList
-from drifts import ROUNDS, Drift
+from drift import Drift, Refused, Round, Scene
 from events import Event, changed, disagreements, failures
-from labour import STATE, FidelityError, canaries, census, command, on, play, shown
+from labour import STATE, FidelityError, canaries, census, command, on, password, play, shown
 
 
 @dataclasses.dataclass
@@ -27,13 +30,8 @@ class Outcome:
     complaints: list[str] = dataclasses.field(default_factory=list)
 
 
-# The policy of encryption types changes: title, name of the round, options. Later ones go on from the earlier. That a
-# run after it changes nothing is seen by `python tests/lab rollover`.
-REKEY = ("-e", "kerberos_enctype_policy=sha2_only", "-e", "kerberos_rekey=when_enctypes_differ")
-POLICIES = (
-    ("new encryption types, and new keys", "rekey", REKEY),
-    ("old keys and types go", "purge", (*REKEY, "-e", "kerberos_tickets_end_after=1s")),
-)
+INSTANCES = ("fidelity", "fidelity-ad")
+SCENES: dict[str, Scene] = {"mit": postfix_scene.SCENE, "ad": axigen_scene.SCENE}
 
 
 @dataclasses.dataclass
@@ -58,6 +56,8 @@ def main() -> int:
     arguments = argparse.ArgumentParser(prog="python tests/fidelity", description=__doc__)
     arguments.add_argument("--keep", action="store_true", help="leave the lab as it is afterwards, to look into it")
     chosen = arguments.parse_args()
+    if "LAB" not in os.environ:
+        return max([_on(instance) for instance in INSTANCES])
     tally = Tally()
     try:
         command("up")
@@ -73,6 +73,12 @@ def main() -> int:
     return _report(tally, found)
 
 
+def _on(instance: str) -> int:
+    """This program on an instance of the lab, whose name chooses the site."""
+    print(f"fidelity on the hosts of {instance}", flush=True)
+    return subprocess.run([sys.executable, *sys.argv], env={**os.environ, "LAB": instance}, check=False).returncode
+
+
 def _measure(tally: Tally) -> None:
     blank = Outcome("blank hosts", "all")
     tally.outcomes.append(blank)
@@ -85,36 +91,62 @@ def _measure(tally: Tally) -> None:
     still = _round(tally, "converged", strict=True)
     converged.complaints += still.complaints
     converged.complaints += [f"the second run changed {one}" for one in changed(still.run)]
-    for number, drifts in enumerate(ROUNDS, 1):
-        _drifted(tally, f"drift{number}", drifts)
-    for title, name, options in POLICIES:
-        outcome = Outcome(title, "all")
+    scene = SCENES[STATE.site.name]
+    for number, one in enumerate(scene.rounds, 1):
+        _drifted(tally, f"drift{number}", one)
+    for change in scene.changes:
+        outcome = Outcome(change.title, "all")
         tally.outcomes.append(outcome)
-        outcome.complaints += _round(tally, name, True, *options).complaints
+        outcome.complaints += _round(tally, change.name, True, *change.options).complaints
+    for number, refused in enumerate(scene.refused, 1):
+        _refused(tally, f"refused{number}", refused)
 
 
-def _drifted(tally: Tally, name: str, drifts: typing.Sequence[Drift]) -> None:
+def _drifted(tally: Tally, name: str, those: Round) -> None:
     """One round of drifts: made, checked, run, run again; each drift is judged for itself."""
-    sound = [on(drift.place, drift.look) for drift in drifts]
-    for drift in drifts:
-        on(drift.host, drift.make)
-    outcomes = [Outcome(drift.title, drift.place) for drift in drifts]
+    sound = [_look(drift) for drift in those.drifts]
+    for drift in those.drifts:
+        on(drift.host, drift.make, stdin=password(drift.secret))
+    outcomes = [Outcome(drift.title, drift.place) for drift in those.drifts]
     tally.outcomes += outcomes
-    for drift, was, outcome in zip(drifts, sound, outcomes, strict=True):
-        if on(drift.place, drift.look) == was:
+    for drift, was, outcome in zip(those.drifts, sound, outcomes, strict=True):
+        if _look(drift) == was:
             outcome.complaints.append("the drift could not be made")
-    rounded = _round(tally, name, strict=True)
-    again = _play(f"{name}-again")
-    for drift, was, outcome in zip(drifts, sound, outcomes, strict=True):
+    rounded = _round(tally, name, True, *those.options)
+    again = _play(f"{name}-again", *those.options)
+    for drift, was, outcome in zip(those.drifts, sound, outcomes, strict=True):
         host = STATE.site.host(drift.place).fqdn
         for title, recorded in (("check", rounded.check), ("run", rounded.run)):
             names = [event.task for event in recorded if event.changed and event.host == host]
             if not any(re.search(drift.task, task, re.IGNORECASE) for task in names):
                 outcome.complaints.append(f"no task like '{drift.task}' changed in the {title}, only {names}")
-        if on(drift.place, drift.look) != was:
+        if _look(drift) != was:
             outcome.complaints.append("the run did not mend it")
         outcome.complaints += rounded.complaints
         outcome.complaints += [f"the run after it changed {one}" for one in changed(again)]
+
+
+def _look(drift: Drift) -> str:
+    return on(drift.view, drift.look, stdin=password(drift.secret))
+
+
+def _refused(tally: Tally, name: str, refused: Refused) -> None:
+    """A state that check and run refuse alike, without touching anything on the host."""
+    outcome = Outcome(refused.title, refused.host)
+    tally.outcomes.append(outcome)
+    host = STATE.site.host(refused.host).fqdn
+    command(*refused.make)
+    try:
+        before = census()
+        for title, options in (("check", ("--check", "--diff")), ("run", ("--diff",))):
+            said = [one for one in failures(_play(f"{name}-{title}", *options)) if one.startswith(f"{host}: ")]
+            if not any(re.search(refused.sentence, one) for one in said):
+                outcome.complaints.append(f"the {title} did not refuse it, but said {said}")
+        outcome.complaints += [
+            f"{one.host} {one.what} was touched ({one.how})" for one in states.touched(before, census())
+        ]
+    finally:
+        command(*refused.undo)
 
 
 def _round(tally: Tally, name: str, strict: bool, *options: str) -> Rounded:

@@ -22,6 +22,8 @@ TREES = (
     "/root",
     "/srv",
     "/usr/local",
+    "/var/opt/axigen/filters",
+    "/var/opt/axigen/run/axigen.cfg",
     "/var/backups/krb5",
     "/var/lib/dpkg/status",
     "/var/lib/krb5kdc",
@@ -42,6 +44,7 @@ NOISE = (
     "/var/lib/krb5kdc/propagation",
 )
 UNITS = (
+    "axigen.service",
     "chrony.service",
     "dovecot.service",
     "krb5-admin-server.service",

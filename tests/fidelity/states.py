@@ -47,6 +47,8 @@ def _how(old: typing.Any, new: typing.Any) -> str:
 
 # Who may touch what without naming it in a diff: path -> tasks. A folder's files of several tasks, a database of one.
 EXPLAINED = (
+    (r"record (CN|OU)=.*", r"accounts of the directory"),
+    (r"/var/opt/axigen/run/axigen\.cfg", r"take tickets"),
     (r"record .*|/var/lib/krb5kdc/.*", r"realm's users|database|Let the KDC use"),
     (r"/etc/systemd/system/.*|/etc/rc\d\.d/.*|/var/lib/systemd/.*", r"\brun\b"),
     (r"/etc/systemd/system/krb5-(backup|prop)\..*", r"service and the timer"),
