@@ -78,6 +78,11 @@ options:
           - The identity to act as, sent at the end of the SASL exchange. By default none, so that the service
             derives it from the principal. Mail protocols only.
         type: str
+      product:
+        description:
+          - The server's product, as the groups of the inventory name it, such as V(axigen). Where a remedy is known for
+            that product, it is given in place of the general one.
+        type: str
       ca_path:
         description:
           - A file with the certificates to trust (PEM) instead of the system's.
@@ -262,6 +267,7 @@ SERVICE = {
     "path": {"type": "str", "default": "/"},
     "service_principal": {"type": "str"},
     "authzid": {"type": "str"},
+    "product": {"type": "str"},
     "ca_path": {"type": "path"},
     "validate_certs": {"type": "bool", "default": True},
     "timeout": {"type": "int", "default": 30},
