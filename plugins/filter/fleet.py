@@ -141,7 +141,7 @@ def host_accounts(
 
 
 def axigen_settings(principals: Sequence[str], **wishes: Any) -> dict[str, Any]:
-    """What Axigen's services are asked for, as `services` and `services_add` of `axigen_config` take it."""
+    """What Axigen's services are asked for, as `axigen_config` takes it."""
     return axigen_sign_on.settings(principals, **wishes)
 
 

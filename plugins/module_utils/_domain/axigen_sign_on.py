@@ -15,11 +15,12 @@ from .fleet import FleetRefusal
 # By service class of a principal: service of the CLI
 METHODS: Mapping[str, str] = {"imap": "imap", "pop": "pop3"}
 SECURE, PLAIN = "secureConnAuthTypes", "plainConnAuthTypes"
-WEBMAIL = {"HTTP": ("webmail", {"allowSPNEGOAuth": "yes"})}
+WEBMAIL: Mapping[str, str] = {"HTTP": "webmail"}
+SINGLE_SIGN_ON: Mapping[str, Any] = {"allowSPNEGOAuth": True}
 # The bit of logLevel that writes each line of a session (the document's Protocol Communication)
 PROTOCOL_COMMUNICATION = 16
 LOGGING: Mapping[str, str] = {"smtp": "smtp_incoming", **METHODS}
-KNOWN = (*LOGGING, *WEBMAIL)
+KNOWN: Mapping[str, str] = {**LOGGING, **WEBMAIL}
 
 Services = Dict[str, Dict[str, Any]]
 
@@ -30,8 +31,8 @@ def settings(
     before_tls: bool = False,
     protocol_log: bool = False,
     further: Mapping[str, Mapping[str, Any]] = {},
-) -> Dict[str, Services]:
-    """The options `services` (exact values) and `services_add` (values and bits added) of `axigen_config`.
+) -> Dict[str, Any]:
+    """The options `services` (exact values), `services_add` (values and bits added) and `running` of `axigen_config`.
 
     ``further``: what the site sets besides, by service and attribute. FleetRefusal for a service principal of a
     class that Axigen does not serve.
@@ -50,8 +51,7 @@ def settings(
             lists = (SECURE, PLAIN) if before_tls else (SECURE,)
             added.setdefault(METHODS[name], {}).update({one: list(mechanisms) for one in lists})
         if name in WEBMAIL:
-            service, attributes = WEBMAIL[name]
-            exact[service] = {**attributes, **exact.get(service, {})}
+            exact[WEBMAIL[name]] = {**SINGLE_SIGN_ON, **exact.get(WEBMAIL[name], {})}
         if protocol_log and name in LOGGING:
             added.setdefault(LOGGING[name], {})["logLevel"] = PROTOCOL_COMMUNICATION
-    return {"services": exact, "services_add": added}
+    return {"services": exact, "services_add": added, "running": [KNOWN[name] for name in classes]}

@@ -15,12 +15,17 @@ SECURE = {"secureConnAuthTypes": ["gssapi"]}
 
 
 def test_the_documents_three_services() -> None:
-    assert settings(DOCUMENT) == {"services": {}, "services_add": {"imap": SECURE, "pop3": SECURE}}
+    assert settings(DOCUMENT) == {
+        "services": {},
+        "services_add": {"imap": SECURE, "pop3": SECURE},
+        "running": ["smtp_incoming", "imap", "pop3"],
+    }
 
 
 def test_webmail_by_its_principal() -> None:
     found = settings([*DOCUMENT, f"HTTP/{HOST}"])
-    assert found["services"] == {"webmail": {"allowSPNEGOAuth": "yes"}}
+    assert found["services"] == {"webmail": {"allowSPNEGOAuth": True}}
+    assert found["running"][-1] == "webmail"
 
 
 def test_before_tls_and_with_other_methods() -> None:
@@ -39,7 +44,7 @@ def test_each_service_writes_its_sessions() -> None:
 
 
 def test_what_the_site_sets_besides_wins_and_is_not_changed() -> None:
-    further = {"webmail": {"allowSPNEGOAuth": "no", "sessionIdleTimeout": 600}, "imap": {"maxAuthErrors": 3}}
+    further = {"webmail": {"allowSPNEGOAuth": False, "sessionIdleTimeout": 600}, "imap": {"maxAuthErrors": 3}}
     found = settings([f"HTTP/{HOST}"], further=further)["services"]
     assert found == further
     assert found["imap"] is not further["imap"]
