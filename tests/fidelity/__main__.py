@@ -15,7 +15,7 @@ import states
 from canaries import ProcessList
 from drifts import ROUNDS, Drift
 from events import Event, changed, disagreements, failures
-from labour import FidelityError, canaries, census, command, on, play, shown
+from labour import STATE, FidelityError, canaries, census, command, on, play, shown
 
 
 @dataclasses.dataclass
@@ -106,7 +106,7 @@ def _drifted(tally: Tally, name: str, drifts: typing.Sequence[Drift]) -> None:
     rounded = _round(tally, name, strict=True)
     again = _play(f"{name}-again")
     for drift, was, outcome in zip(drifts, sound, outcomes, strict=True):
-        host = f"{drift.place}.example.test"
+        host = STATE.site.host(drift.place).fqdn
         for title, recorded in (("check", rounded.check), ("run", rounded.run)):
             names = [event.task for event in recorded if event.changed and event.host == host]
             if not any(re.search(drift.task, task, re.IGNORECASE) for task in names):

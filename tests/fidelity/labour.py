@@ -22,7 +22,6 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 INSTANCE = os.environ.get("LAB", "fidelity")
 HOME = ROOT / ".lab" / INSTANCE
-HOSTS = ("kdc1", "kdc2", "mx1", "mx2", "client1")
 
 sys.path.insert(0, str(HERE.parent))
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
@@ -34,6 +33,7 @@ from lab.podman import Podman  # noqa: E402
 from lab.state import State  # noqa: E402
 
 STATE = State(Lab(str(ROOT), INSTANCE))
+HOSTS = tuple(host.name for host in STATE.site.managed)
 
 
 class FidelityError(Exception):
@@ -62,7 +62,7 @@ def census() -> dict[str, typing.Any]:
     script = (HERE / "census.py").read_text()
     with concurrent.futures.ThreadPoolExecutor(len(HOSTS)) as pool:
         found = pool.map(lambda host: on(host, script, shell="python"), HOSTS)
-        return {f"{host}.example.test": json.loads(state) for host, state in zip(HOSTS, found, strict=True)}
+        return {STATE.site.host(host).fqdn: json.loads(state) for host, state in zip(HOSTS, found, strict=True)}
 
 
 def play(title: str, *options: str) -> tuple[list[Event], float]:

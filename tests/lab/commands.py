@@ -40,7 +40,10 @@ def parser() -> argparse.ArgumentParser:
     """All commands with their options."""
     top = argparse.ArgumentParser(
         prog="python tests/lab",
-        description="Containers that stand for hosts. LAB=NAME chooses an instance of its own (default: lab).",
+        description=(
+            "Containers that stand for hosts. LAB=NAME chooses an instance of its own (default: lab); "
+            "one whose name ends in -ad is the site of Active Directory and Axigen."
+        ),
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
@@ -52,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
         return command
 
     add("up", _up, "bring the lab up; what runs well is left alone")
-    add("prove", _prove, "up, site, real logins, site again; writes .lab/proof.json and sums it up")
+    add("prove", _prove, "up, site, real logins, site again; writes .lab/proof.json and sums it up (PRODUCTS: whose)")
     add("rollover", _rollover, "change the encryption types of a proved lab while a client logs in once a second")
     down = add("down", _down, "remove this lab: containers, network, snapshots, files")
     down.add_argument("--all", action="store_true", help="every lab of the checkout")
@@ -67,6 +70,9 @@ def parser() -> argparse.ArgumentParser:
         command = add(name, run, about)
         command.add_argument("name", metavar="NAME")
         command.add_argument("hosts", nargs="*", metavar="HOST")
+    point = add("point", _point, "give a host's address another PTR, or its own again, until the next `up`")
+    point.add_argument("host", metavar="HOST")
+    point.add_argument("name", metavar="NAME", nargs="?", default="")
     execute = add("run", _run, "run a command on a host: run HOST -- CMD")
     execute.add_argument("host", metavar="HOST")
     execute.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- CMD")
@@ -89,24 +95,23 @@ def command_words(argv: collections.abc.Sequence[str]) -> list[str]:
     return words
 
 
-def check_products(wanted: collections.abc.Sequence[str]) -> None:
-    """Refuses products that the lab has no host for; `all` is what there is."""
-    known = {host.group for host in fleet.HOSTS} - {"kerberos_kdc", "kerberos_kdc_replicas", "workstations"}
-    unknown = [name for name in wanted if name not in known | {"all"}]
-    if unknown:
-        raise LabError(f"PRODUCTS names {unknown[0]!r}: the lab has {', '.join(sorted(known))}")
+def chosen(state: State, products: collections.abc.Sequence[str]) -> list[State]:
+    """The labs of the sites that have these products; the instance's own for none."""
+    return [state.beside(site) for site in fleet.sites_for(products)] or [state]
 
 
 def _up(state: State, _words: argparse.Namespace) -> None:
-    lifecycle.up(state, Progress())
+    for one in chosen(state, os.environ.get("PRODUCTS", "").split()):
+        lifecycle.up(one, Progress())
 
 
 def _prove(state: State, _words: argparse.Namespace) -> int:
-    check_products(os.environ.get("PRODUCTS", "").split())
-    return prove.prove(state, Progress())
+    return prove.prove(chosen(state, os.environ.get("PRODUCTS", "").split()))
 
 
 def _rollover(state: State, _words: argparse.Namespace) -> int:
+    if state.site is not fleet.MIT:
+        raise LabError(f"LAB={state.lab.instance}: `rollover` changes the keys of a KDC of our own, which is none here")
     return rollover.rollover(state, Progress())
 
 
@@ -130,9 +135,13 @@ def _restore(state: State, words: argparse.Namespace) -> None:
     lifecycle.restore(state, Progress(), words.name, words.hosts)
 
 
+def _point(state: State, words: argparse.Namespace) -> None:
+    lifecycle.point(state, Progress(), words.host, words.name)
+
+
 def _run(state: State, words: argparse.Namespace) -> int:
     podman = engine.prepare(state)
-    (host,) = lifecycle.find_hosts([words.host])
+    (host,) = lifecycle.find_hosts(state.site, [words.host])
     terminal = ["-t"] if sys.stdin.isatty() and sys.stdout.isatty() else []
     options = ["exec", "-i", *terminal, "-w", "/root", "-e", "LC_ALL=C.UTF-8", state.lab.container(host.name)]
     return subprocess.run(podman.argv(*options, *command_words(words.argv)), check=False).returncode

@@ -16,8 +16,8 @@ from .podman import Podman
 from .state import State
 
 UNIT = "krb5-kdc"
-PRIMARY = next(host for host in fleet.HOSTS if host.group == "kerberos_kdc")
-REPLICAS = tuple(host for host in fleet.HOSTS if host.group == "kerberos_kdc_replicas")
+(PRIMARY,) = fleet.MIT.members("kerberos_kdc")
+REPLICAS = fleet.MIT.members("kerberos_kdc_replicas")
 # krb5kdc writes this for each ticket that it gives (kdc_log.c, log_tgs_req)
 ISSUED = re.compile(r"TGS_REQ .*: ISSUE: .*, (?P<user>\S+) for (?P<service>\S+)$", re.MULTILINE)
 

@@ -1,23 +1,29 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The hosts of the lab and the packages of its images, as tables."""
+"""The sites of the lab, each with its hosts, and the packages of their images, as tables."""
 
 from __future__ import annotations
 
+import collections.abc
 import dataclasses
 import ipaddress
 
-DOMAIN = "example.test"
-REALM = "EXAMPLE.TEST"
-ALIAS = f"mail.{DOMAIN}"
+from .failure import LabError
+
 SUITES = {"12": "bookworm", "13": "trixie"}
+DNS_BYTE = 2
+# Groups of the inventory that are no product: the others hold the hosts that a user logs in to.
+WITHOUT_LOGINS = ("", "kerberos_kdc", "kerberos_kdc_replicas", "workstations")
 
 
 @dataclasses.dataclass(frozen=True)
 class Host:
-    """One host: short name, Debian release, group in the inventory, last byte of its address.
+    """One host: short name, Debian release, group in the inventory, last byte of its address, domain.
 
+    `group`: empty for a host that the collection does not manage, and that the inventory does not have.
+    `image`: which of the images it starts from (images.KINDS). `units`: what must run there once it has started.
+    `passwords`: whose it is told at its start, in /lab-private/passwords.json.
     `loopback_name`: its /etc/hosts has the line `127.0.1.1 NAME` that Debian's installer writes.
     `alias`: the load balancer's name resolves to it too.
     """
@@ -26,27 +32,131 @@ class Host:
     debian: str
     group: str
     last_byte: int
+    domain: str
+    image: str = "host"
+    units: tuple[str, ...] = ()
+    passwords: tuple[str, ...] = ()
     loopback_name: bool = False
     alias: bool = False
 
     @property
     def fqdn(self) -> str:
-        """The full name in the lab's domain."""
-        return f"{self.name}.{DOMAIN}"
+        """The full name."""
+        return f"{self.name}.{self.domain}"
 
     def address(self, subnet: ipaddress.IPv4Network) -> ipaddress.IPv4Address:
         """The host's address in the lab's /24."""
         return subnet[self.last_byte]
 
 
-HOSTS = (
-    Host("kdc1", "12", "kerberos_kdc", 10),
-    Host("kdc2", "13", "kerberos_kdc_replicas", 11),
-    Host("mx1", "12", "postfix", 20, alias=True),
-    Host("mx2", "13", "postfix", 21, alias=True, loopback_name=True),
-    Host("client1", "12", "workstations", 30, loopback_name=True),
+@dataclasses.dataclass(frozen=True)
+class Site:
+    """A fleet with a domain of its own, whose realm has the same name in capitals.
+
+    `suffix`: what the names of its instances of the lab end in.
+    """
+
+    name: str
+    domain: str
+    hosts: tuple[Host, ...]
+    suffix: str = ""
+
+    @property
+    def realm(self) -> str:
+        """The realm."""
+        return self.domain.upper()
+
+    @property
+    def user(self) -> str:
+        """The principal of the user who logs in."""
+        return f"alice@{self.realm}"
+
+    @property
+    def alias(self) -> str:
+        """The name that the hosts behind the load balancer share; empty where there is none."""
+        return f"mail.{self.domain}" if any(host.alias for host in self.hosts) else ""
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        """The products that a user logs in to."""
+        groups = dict.fromkeys(host.group for host in self.hosts)
+        return tuple(group for group in groups if group not in WITHOUT_LOGINS)
+
+    @property
+    def managed(self) -> tuple[Host, ...]:
+        """The hosts that the inventory has."""
+        return tuple(host for host in self.hosts if host.group)
+
+    @property
+    def controllers(self) -> tuple[Host, ...]:
+        """The domain controllers of Active Directory."""
+        return tuple(host for host in self.hosts if host.image == "dc")
+
+    def members(self, group: str) -> tuple[Host, ...]:
+        """The hosts of a group of the inventory."""
+        return tuple(host for host in self.hosts if host.group == group)
+
+    def host(self, name: str) -> Host:
+        """The host with this short or full name."""
+        for host in self.hosts:
+            if name in (host.name, host.fqdn):
+                return host
+        raise LabError(f"the lab has no host {name!r}; it has {', '.join(host.name for host in self.hosts)}")
+
+
+_MIT, _AD = "example.test", "ad.example.test"
+MIT = Site(
+    "mit",
+    _MIT,
+    (
+        Host("kdc1", "12", "kerberos_kdc", 10, _MIT),
+        Host("kdc2", "13", "kerberos_kdc_replicas", 11, _MIT),
+        Host("mx1", "12", "postfix", 20, _MIT, alias=True),
+        Host("mx2", "13", "postfix", 21, _MIT, alias=True, loopback_name=True),
+        Host("client1", "12", "workstations", 30, _MIT, loopback_name=True),
+    ),
 )
-DNS_BYTE = 2
+# dc1 stands for a controller that others run: it is in no group, and `site` does not touch it.
+AD = Site(
+    "ad",
+    _AD,
+    (
+        Host(
+            "dc1",
+            "12",
+            "",
+            10,
+            _AD,
+            image="dc",
+            units=("samba-ad-dc", "lab-directory"),
+            passwords=("alice", "probe", "reader", "joiner"),
+        ),
+        Host("axigen1", "12", "axigen", 20, _AD),
+        Host("client1", "12", "workstations", 30, _AD),
+    ),
+    suffix="-ad",
+)
+SITES = (MIT, AD)
+
+
+def site_of(instance: str) -> Site:
+    """The site of an instance of the lab: `lab-ad` is of site ad, `lab` of the first."""
+    return next((site for site in SITES if site.suffix and instance.endswith(site.suffix)), MIT)
+
+
+def instance_of(instance: str, site: Site) -> str:
+    """The instance of a site beside another instance: `lab`, ad -> `lab-ad`, and back."""
+    return instance.removesuffix(site_of(instance).suffix) + site.suffix
+
+
+def sites_for(products: collections.abc.Sequence[str]) -> tuple[Site, ...]:
+    """The sites that have these products; `all` is what there is. LabError for a product without a host."""
+    known = sorted({product for site in SITES for product in site.products})
+    unknown = [name for name in products if name not in (*known, "all")]
+    if unknown:
+        raise LabError(f"PRODUCTS names {unknown[0]!r}: the lab has {', '.join(known)}")
+    return tuple(site for site in SITES if {"all", *site.products} & set(products))
+
 
 # What a blank host has: what is on every Debian server, and python3-apt for the apt module's check mode.
 BASE_PACKAGES = (
@@ -76,16 +186,32 @@ CACHED_PACKAGES = (
     "postfix",
     "python3-dnspython",
     "python3-gssapi",
+    "python3-ldap",
     "sasl2-bin",
     "ssl-cert",
 )
 DNS_PACKAGES = ("dnsmasq-base",)
+# A domain controller of Active Directory. Debian 12 has the daemon in `samba`, where 13 has a package of its own.
+DC_PACKAGES = (
+    "krb5-user",
+    "ldb-tools",
+    "python3-samba",
+    "samba",
+    "samba-ad-dc",
+    "samba-ad-provision",
+    "samba-dsdb-modules",
+    "samba-vfs-modules",
+    "winbind",
+)
 # The toolbox: real tools that judge, on a machine that may be changed.
 TOOLBOX_PACKAGES = (
     *CACHED_PACKAGES,
+    *DC_PACKAGES,
     "dnsmasq-base",
     "dnsutils",
+    "faketime",
     "git",
+    "ldap-utils",
     "procps",
     "samba-common-bin",
     "strace",

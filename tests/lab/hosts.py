@@ -58,13 +58,15 @@ def describe(state: State, subnet: ipaddress.IPv4Network, host: fleet.Host) -> D
         *_place(state, host.fqdn, host.address(subnet)),
         *("--systemd=always", "-v", f"{state.seed}:/lab:ro"),
     )
-    image = images.host(host.debian).reference(state)
+    image = images.of(host).reference(state)
+    if host.passwords:
+        options += ("-v", f"{state.private(host.name)}:/lab-private:ro")
     return _described(state.lab.container(host.name), options, image, ("/bin/sh", "-c", SEED, "seed", loopback))
 
 
 def describe_dns(state: State, subnet: ipaddress.IPv4Network) -> Described:
     """The DNS."""
-    options = (*_place(state, f"dns.{fleet.DOMAIN}", subnet[fleet.DNS_BYTE]), "-v", f"{state.dns}:/lab:ro")
+    options = (*_place(state, f"dns.{state.site.domain}", subnet[fleet.DNS_BYTE]), "-v", f"{state.dns}:/lab:ro")
     image = images.dns().reference(state)
     return _described(state.lab.container("dns"), options, image, ("dnsmasq", "-C", "/lab/dnsmasq.conf"))
 
@@ -84,9 +86,9 @@ def write_names(state: State, subnet: ipaddress.IPv4Network) -> bool:
     upstream = names.upstream()
     if not upstream:
         raise LabError("/etc/resolv.conf names no resolver that a container can reach: add a `nameserver` line to it")
-    write(state.dns / "hosts.d" / "lab", names.records(fleet.HOSTS, subnet))
-    write(state.seed / "resolv.conf", f"nameserver {subnet[fleet.DNS_BYTE]}\nsearch {fleet.DOMAIN}\n")
-    return write(state.dns / "dnsmasq.conf", names.settings(subnet, upstream))
+    write(state.dns / "hosts.d" / "lab", names.records(state.site, subnet))
+    write(state.seed / "resolv.conf", f"nameserver {subnet[fleet.DNS_BYTE]}\nsearch {state.site.domain}\n")
+    return write(state.dns / "dnsmasq.conf", names.settings(state.site, subnet, upstream))
 
 
 def start(state: State, podman: Podman, wanted: collections.abc.Sequence[Described]) -> None:
@@ -115,9 +117,40 @@ def wait(
                 raise LabError(_silence(state, podman, host))
             time.sleep(0.1)
         podman.attempt("exec", state.lab.container(host.name), "timeout", f"{PATIENCE:g}", *SETTLED)
+        for unit in host.units:
+            _check_unit(state, podman, host, unit)
 
     with concurrent.futures.ThreadPoolExecutor(len(hosts) or 1) as pool:
         list(pool.map(one, hosts))
+
+
+def share_authority(state: State, podman: Podman) -> None:
+    """Lays the certificate of a domain controller's authority into the seed, where every host finds it in /lab."""
+    for host in state.site.controllers:
+        read = ("exec", state.lab.container(host.name), "cat", "/etc/samba/tls/ca.pem")
+        write(state.seed / "ca.pem", podman.run(*read, what=f"reading the authority's certificate on {host.fqdn}"))
+
+
+def point(state: State, podman: Podman, subnet: ipaddress.IPv4Network, host: fleet.Host, name: str) -> None:
+    """Gives the host's address a PTR with this name, and returns when the DNS answers with it."""
+    address, own = host.address(subnet), names.records(state.site, subnet)
+    write(state.dns / "hosts.d" / "lab", own if name == host.fqdn else names.pointed(own, address, name))
+    limit = time.monotonic() + PATIENCE
+    while name not in (
+        told := podman.attempt("exec", state.lab.container(host.name), "getent", "hosts", str(address)).stdout.split()
+    ):
+        if time.monotonic() > limit:
+            raise LabError(f"the DNS answers for {address} with {told[1:]} and not with {name}")
+        time.sleep(0.1)
+
+
+def _check_unit(state: State, podman: Podman, host: fleet.Host, unit: str) -> None:
+    container = state.lab.container(host.name)
+    if podman.attempt("exec", container, "systemctl", "is-active", "--quiet", unit).returncode:
+        log = ("journalctl", "--no-pager", "-u", unit)
+        told = podman.attempt("exec", container, *log, "-n", "20", "-o", "cat").stdout
+        show = shlex.join(podman.argv("exec", container, *log))
+        raise LabError(f"{host.fqdn}: {unit} does not run: {command.last_words(told)!r}; see `{show}`")
 
 
 def _greets(address: str) -> bool:

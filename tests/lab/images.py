@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The images: made once for each content, kept, and shared by the labs of one checkout.
 
-base: a Debian by mmdebstrap. host: base, with the roles' packages downloaded but not unpacked. dns and toolbox:
+base: a Debian by mmdebstrap. host: base, with the roles' packages downloaded but not unpacked. All others are
 made from host. The tag of an image is the digest of all that went into it.
 """
 
@@ -79,6 +79,10 @@ for program in usr/sbin/kadmin* usr/sbin/kdb5_util usr/sbin/krb5kdc usr/bin/k*.m
 done
 chmod 755 bin/*
 """
+# What the programs of the images are made of lies here; it goes to this folder of the image.
+HERE = pathlib.Path(__file__).resolve().parent
+FOLDER = "/opt/lab"
+END = "the end of a file of the lab"
 # Java's alternatives link its manual pages, whose folder is left out of the base.
 JAVA_SCRIPT = "mkdir -p /usr/share/man/man1\n"
 # Each runs as it was unpacked, but for its configuration, which it looks for in /etc.
@@ -135,6 +139,30 @@ def host(debian: str) -> Recipe:
     return Recipe(f"host{debian}", debian, base(debian), HOST_SCRIPT.format(packages=" ".join(fleet.CACHED_PACKAGES)))
 
 
+def of(one: fleet.Host) -> Recipe:
+    """The image that a host of a site starts from."""
+    return KINDS[one.image](one.debian)
+
+
+def dc(debian: str) -> Recipe:
+    """A domain controller of Active Directory, whose domain is made; its accounts come with its first start."""
+    script = INSTALL_SCRIPT.format(packages=" ".join(fleet.DC_PACKAGES)) + carried(HERE / "dc", FOLDER)
+    return Recipe(f"dc{debian}", debian, host(debian), script + f". {FOLDER}/install.sh\n")
+
+
+def carried(folder: pathlib.Path, to: str) -> str:
+    """A script that writes the files of a folder into a folder of the image."""
+    lines = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            target = f"{to}/{path.relative_to(folder)}"
+            lines += [f"mkdir -p {target.rpartition('/')[0]}", f"cat > {target} <<'{END}'", path.read_text() + END]
+    return "\n".join(lines) + "\n"
+
+
+KINDS = {"host": host, "dc": dc}
+
+
 def dns() -> Recipe:
     """The DNS."""
     return Recipe("dns", "12", host("12"), INSTALL_SCRIPT.format(packages=" ".join(fleet.DNS_PACKAGES)))
@@ -154,7 +182,7 @@ def toolbox(debian: str, java: bool = False) -> Recipe:
 
 def every() -> list[Recipe]:
     """All images that this checkout's files describe."""
-    found = [dns()]
+    found = [dns(), *(of(one) for site in fleet.SITES for one in site.hosts)]
     for debian in fleet.SUITES:
         found += [base(debian), host(debian), toolbox(debian), toolbox(debian, java=True)]
     return found

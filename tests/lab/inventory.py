@@ -9,6 +9,7 @@ import ipaddress
 import json
 import os
 import pathlib
+import re
 import secrets
 import string
 import tempfile
@@ -17,6 +18,14 @@ from . import fleet
 from .state import State, write
 
 TEMPLATES = pathlib.Path(__file__).parent / "templates"
+# Whose passwords a lab makes, by site.
+PASSWORDS = {
+    fleet.MIT.name: ("alice", "master"),
+    fleet.AD.name: ("alice", "probe", "reader", "joiner", "axigen"),
+}
+PASSWORD = re.compile(r"^lab_(?P<name>\w+)_password: (?P<password>\S+)$", re.MULTILINE)
+# A domain's policy asks for three kinds of characters.
+KINDS = "-Aa1"
 # sun_path holds 108 bytes (unix(7)); Ansible's name and ssh's temporary suffix take 30 of them.
 LONGEST_SOCKET_FOLDER = 76
 
@@ -31,26 +40,47 @@ def ensure(state: State, subnet: ipaddress.IPv4Network) -> None:
         "control_paths": str(control_folder(state)),
         "collections": str(pathlib.Path(state.lab.checkout) / ".cache" / "collections"),
     }
-    names = {"realm": fleet.REALM, "domain": fleet.DOMAIN, "groups": groups(subnet)}
-    write(home / "inventory.yml", _render("inventory.yml", **names, **paths))
+    site = state.site
+    names = {"realm": site.realm, "domain": site.domain, "groups": groups(site, subnet)}
+    write(home / "inventory.yml", _render(f"{site.name}/inventory.yml", **names, **paths))
     write(home / "ansible.cfg", _render("ansible.cfg", **paths))
-    confidential = home / "group_vars" / "all" / "secrets.yml"
-    if not confidential.exists():
-        made = {"alice": secrets.token_urlsafe(15), "master": secrets.token_urlsafe(24)}
-        write(confidential, _render("secrets.yml", **made), mode=0o600)
+    _ensure_passwords(state)
     write(state.environment, json.dumps(environment(state), indent=2) + "\n")
 
 
-def groups(subnet: ipaddress.IPv4Network) -> str:
+def _ensure_passwords(state: State) -> None:
+    """Makes the passwords that are not there yet, and gives each host those that it takes over at its start."""
+    made = {name: f"{secrets.token_urlsafe(18)}{KINDS}" for name in PASSWORDS[state.site.name]}
+    known = {**made, **passwords(state)}
+    lines = ["# Throw-away passwords of this lab, made once at random."]
+    lines += [f"lab_{name}_password: {password}" for name, password in known.items()]
+    write(_secrets(state), "\n".join(lines) + "\n", mode=0o600)
+    for host in state.site.hosts:
+        if host.passwords:
+            told = {name: known[name] for name in host.passwords}
+            write(state.private(host.name) / "passwords.json", json.dumps(told) + "\n", mode=0o600)
+
+
+def passwords(state: State) -> dict[str, str]:
+    """The passwords of this lab that have been made, by whose they are."""
+    text = _secrets(state).read_text() if _secrets(state).exists() else ""
+    return {found["name"]: found["password"] for found in PASSWORD.finditer(text)}
+
+
+def _secrets(state: State) -> pathlib.Path:
+    return state.home / "group_vars" / "all" / "secrets.yml"
+
+
+def groups(site: fleet.Site, subnet: ipaddress.IPv4Network) -> str:
     """The inventory's groups, as YAML below `children:`."""
     lines: list[str] = []
-    for group in dict.fromkeys(host.group for host in fleet.HOSTS):
-        members = [host for host in fleet.HOSTS if host.group == group]
+    for group in dict.fromkeys(host.group for host in site.managed):
+        members = site.members(group)
         lines += [f"    {group}:", "      hosts:"]
         for host in members:
             lines += [f"        {host.fqdn}:", f"          ansible_host: {host.address(subnet)}"]
         if any(host.alias for host in members):
-            lines += ["      vars:", f"        kerberos_aliases: [{fleet.ALIAS}]"]
+            lines += ["      vars:", f"        kerberos_aliases: [{site.alias}]"]
     return "\n".join(lines)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import pathlib
 
-from . import command, fleet
+from . import command
 from .state import State, write
 
 HOST_KEY = "ssh_host_ed25519_key"
@@ -26,7 +26,7 @@ def ensure(state: State, subnet: ipaddress.IPv4Network) -> None:
             command.run(argv, f"making the key {key}")
     write(state.seed / "authorized_keys", _public(login))
     pattern = str(subnet.network_address).rpartition(".")[0] + ".*"
-    write(state.home / "ssh" / "known_hosts", f"{pattern},*.{fleet.DOMAIN} {_public(host)}")
+    write(state.home / "ssh" / "known_hosts", f"{pattern},*.{state.site.domain} {_public(host)}")
 
 
 def _public(key: pathlib.Path) -> str:

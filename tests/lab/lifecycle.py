@@ -46,7 +46,7 @@ def _up(state: State, progress: Progress) -> Running:
         podman = engine.prepare(state)
         phase.said = "podman runs containers here"
     with progress.phase("images", "making the images, some 80 s the first time") as phase:
-        recipes = [*(images.host(debian) for debian in fleet.SUITES), images.dns()]
+        recipes = [*(images.of(host) for host in state.site.hosts), images.dns()]
         made = images.make(state, podman, recipes, progress)
         phase.said = f"made {', '.join(made)}" if made else "all there"
     with progress.phase("hosts", "starting the hosts") as phase:
@@ -62,15 +62,16 @@ def _up(state: State, progress: Progress) -> Running:
         kept = {container.name for container in there} - set(gone)
         missing = [one for name, one in wanted.items() if name not in kept]
         hosts.start(state, podman, missing)
-        hosts.wait(state, podman, subnet, fleet.HOSTS)
+        hosts.wait(state, podman, subnet, state.site.hosts)
+        hosts.share_authority(state, podman)
         started = sum(1 for one in missing if one.name != state.lab.container("dns"))
-        phase.said = f"{len(fleet.HOSTS)} hosts on {subnet}, {started} of them started blank"
+        phase.said = f"{len(state.site.hosts)} hosts on {subnet}, {started} of them started blank"
     return Running(podman, subnet)
 
 
 def _wanted(state: State, subnet: ipaddress.IPv4Network) -> dict[str, hosts.Described]:
     described = [hosts.describe_dns(state, subnet)]
-    described += [hosts.describe(state, subnet, host) for host in fleet.HOSTS]
+    described += [hosts.describe(state, subnet, host) for host in state.site.hosts]
     return {one.name: one for one in described}
 
 
@@ -108,13 +109,10 @@ def restore(state: State, progress: Progress, name: str, chosen: collections.abc
 def _renew(
     state: State, progress: Progress, chosen: collections.abc.Sequence[str], verb: str, snapshot_name: str | None
 ) -> None:
-    selected = find_hosts(chosen)
+    selected = find_hosts(state.site, chosen)
     with held(state, progress):
         podman = engine.prepare(state)
-        existing = network.find(state, podman)
-        if existing is None:
-            raise LabError(f"lab {state.lab.instance} is not up: `python tests/lab up` first")
-        subnet = existing.subnets[0]
+        subnet = _subnet(state, podman)
         with progress.phase(verb) as phase:
             described = [hosts.describe(state, subnet, host) for host in selected]
             if snapshot_name is not None:
@@ -123,12 +121,30 @@ def _renew(
             podman.remove([one.name for one in described])
             hosts.start(state, podman, described)
             hosts.wait(state, podman, subnet, selected)
+            hosts.share_authority(state, podman)
             phase.said = ", ".join(host.name for host in selected)
+
+
+def _subnet(state: State, podman: Podman) -> ipaddress.IPv4Network:
+    existing = network.find(state, podman)
+    if existing is None:
+        raise LabError(f"lab {state.lab.instance} is not up: `python tests/lab up` first")
+    return existing.subnets[0]
+
+
+def point(state: State, progress: Progress, chosen: str, name: str) -> None:
+    """Gives a host's address another name in the DNS, until the next `up`; its own for none."""
+    host = state.site.host(chosen)
+    with held(state, progress), progress.phase("point") as phase:
+        podman = engine.prepare(state)
+        subnet = _subnet(state, podman)
+        hosts.point(state, podman, subnet, host, name or host.fqdn)
+        phase.said = f"{host.address(subnet)} is {name or host.fqdn}"
 
 
 def snapshot(state: State, progress: Progress, name: str, chosen: collections.abc.Sequence[str]) -> None:
     """Keeps the hosts' file systems under a name; a newer snapshot of that name takes its place."""
-    selected = find_hosts(chosen)
+    selected = find_hosts(state.site, chosen)
     with held(state, progress), progress.phase("snapshot") as phase:
         podman = engine.prepare(state)
         labels = {**state.lab.labels, ROLE_LABEL: "snapshot", SPEC_LABEL: name}
@@ -159,13 +175,9 @@ def _snapshot_image(state: State, name: str, host: fleet.Host) -> str:
     return f"{state.lab.repository}/{state.lab.instance}-{host.name}:{name}"
 
 
-def find_hosts(chosen: collections.abc.Sequence[str]) -> list[fleet.Host]:
+def find_hosts(site: fleet.Site, chosen: collections.abc.Sequence[str]) -> list[fleet.Host]:
     """The hosts with these short or full names; all of them for no name."""
-    known = {name: host for host in fleet.HOSTS for name in (host.name, host.fqdn)}
-    unknown = [name for name in chosen if name not in known]
-    if unknown:
-        raise LabError(f"the lab has no host {unknown[0]!r}; it has {', '.join(host.name for host in fleet.HOSTS)}")
-    return [known[name] for name in chosen] or list(fleet.HOSTS)
+    return [site.host(name) for name in chosen] or list(site.hosts)
 
 
 def status(state: State) -> str:

@@ -11,7 +11,7 @@ import pathlib
 import re
 import time
 
-from . import command, fleet
+from . import command, fleet, inventory
 from .podman import Podman
 from .state import State
 
@@ -32,9 +32,9 @@ class Mails:
 
 def send(state: State, podman: Podman, user: str) -> Mails:
     """Sends a mail by each name of the mail hosts from a workstation, and reads what the hosts logged."""
-    hosts = [host for host in fleet.HOSTS if host.group == "postfix"]
-    workstation = next(host for host in fleet.HOSTS if host.group == "workstations")
-    order = {"user": user, "password": password(state), "hosts": [*(host.fqdn for host in hosts), fleet.ALIAS]}
+    hosts = state.site.members("postfix")
+    (workstation,) = state.site.members("workstations")
+    order = {"user": user, "password": password(state), "hosts": [*(host.fqdn for host in hosts), state.site.alias]}
     # The judge is an argument, since the password takes standard input.
     argv = ("exec", "-i", state.lab.container(workstation.name), "python3", "-c", JUDGE.read_text())
     since = int(time.time())
@@ -68,12 +68,10 @@ def unproved(mails: Mails, user: str) -> list[str]:
         return [f"mail as {user} failed: {mails.failure}"]
     names = {user, user.partition("@")[0]}
     known = {entry["host"] for entry in mails.logged if entry["method"] == "GSSAPI" and entry["user"] in names}
-    hosts = [host.fqdn for host in fleet.HOSTS if host.group == "postfix"]
+    hosts = [host.fqdn for host in fleet.MIT.members("postfix")]
     return [f"{host} logged no mail of {user} by GSSAPI" for host in hosts if host not in known]
 
 
 def password(state: State) -> str:
     """The lab's password of alice."""
-    text = (state.home / "group_vars" / "all" / "secrets.yml").read_text()
-    lines = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
-    return lines["lab_alice_password"]
+    return inventory.passwords(state)["alice"]

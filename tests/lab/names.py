@@ -15,26 +15,50 @@ from .identity import reverse_zone
 RESOLVER_FILES = (pathlib.Path("/run/systemd/resolve/resolv.conf"), pathlib.Path("/etc/resolv.conf"))
 
 
-def records(hosts: collections.abc.Sequence[fleet.Host], subnet: ipaddress.IPv4Network) -> str:
+# What a controller of Active Directory registers of itself, as far as clients ask for it ([MS-ADTS] 6.3.2.3).
+SERVICES = (
+    ("_ldap._tcp", 389),
+    ("_ldap._tcp.dc._msdcs", 389),
+    ("_kerberos._tcp", 88),
+    ("_kerberos._udp", 88),
+    ("_kerberos._tcp.dc._msdcs", 88),
+    ("_kpasswd._tcp", 464),
+    ("_kpasswd._udp", 464),
+    ("_gc._tcp", 3268),
+)
+
+
+def records(site: fleet.Site, subnet: ipaddress.IPv4Network) -> str:
     """Lines of a hosts file: dnsmasq makes an A and a PTR record of each, but the first name of an address has its PTR.
 
     So the hosts' own names stand before the shared one, which has the A records of all its hosts.
     """
-    own = [f"{host.address(subnet)} {host.fqdn}" for host in hosts]
-    shared = [f"{host.address(subnet)} {fleet.ALIAS}" for host in hosts if host.alias]
+    own = [f"{host.address(subnet)} {host.fqdn}" for host in site.hosts]
+    shared = [f"{host.address(subnet)} {site.alias}" for host in site.hosts if host.alias]
     return "\n".join([*own, *shared]) + "\n"
 
 
-def settings(subnet: ipaddress.IPv4Network, upstream: collections.abc.Sequence[str]) -> str:
+def pointed(records: str, address: ipaddress.IPv4Address, name: str) -> str:
+    """The same records, with another name in the address's PTR: a line before those of the address."""
+    return f"{address} {name}\n{records}"
+
+
+def settings(site: fleet.Site, subnet: ipaddress.IPv4Network, upstream: collections.abc.Sequence[str]) -> str:
     """dnsmasq's settings: authoritative for the lab's two zones."""
+    found = [
+        f"srv-host={service}.{site.domain},{host.fqdn},{port}"
+        for host in site.controllers
+        for service, port in SERVICES
+    ]
     lines = [
         "no-resolv",
         "no-hosts",
         "no-daemon",
         "log-facility=-",
-        f"local=/{fleet.DOMAIN}/",
+        f"local=/{site.domain}/",
         f"local=/{reverse_zone(subnet)}/",
         "hostsdir=/lab/hosts.d",
+        *found,
         *(f"server={address}" for address in upstream),
     ]
     return "\n".join(lines) + "\n"

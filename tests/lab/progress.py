@@ -14,9 +14,13 @@ import time
 
 @dataclasses.dataclass
 class Phase:
-    """One part of a run; `said` is what its line ends with. Tasks on hosts and their changes, if Ansible ran."""
+    """One part of a run, and of which site; `said` is what its line ends with.
+
+    Tasks on hosts and their changes, if Ansible ran.
+    """
 
     name: str
+    site: str = ""
     seconds: float = 0.0
     said: str = ""
     tasks: int | None = None
@@ -24,15 +28,16 @@ class Phase:
 
 
 class Progress:
-    """Prints the phases, and keeps them with their seconds."""
+    """Prints the phases, and keeps them with their seconds. `site`: where they take place, if that is to be kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, site: str = "") -> None:
+        self.site = site
         self.phases: list[Phase] = []
 
     @contextlib.contextmanager
     def phase(self, name: str, about: str = "") -> collections.abc.Iterator[Phase]:
         """Times what happens inside; its line is printed at the end, and on a terminal also at the beginning."""
-        current = Phase(name)
+        current = Phase(name, self.site)
         self.phases.append(current)
         if about and sys.stdout.isatty():
             print(f"{name:<10}   ...     {about}", end="\r", flush=True)

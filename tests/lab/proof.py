@@ -18,6 +18,7 @@ LOGIN_FIELDS = (
     "product",
     "host",
     "protocol",
+    "tls",
     "user",
     "authenticated_as",
     "service_principal",
@@ -30,12 +31,56 @@ LOGIN_FIELDS = (
     "answer",
     "kdc",  # which replica gave the ticket, where the first KDC was stopped
 )
-# Where alice must log in, and the service principal of her ticket: the shared name works on each host behind it.
-PROMISED = tuple(
-    [(host.fqdn, f"smtp/{host.fqdn}@{fleet.REALM}") for host in fleet.HOSTS if host.group == "postfix"]
-    + [(name, f"smtp/{fleet.ALIAS}@{fleet.REALM}") for name in (fleet.ALIAS, *(h.fqdn for h in fleet.HOSTS if h.alias))]
-)
-USER = f"alice@{fleet.REALM}"
+# How mail programs log in to Axigen: protocol, and the service class of the ticket.
+PROTOCOLS = (("smtp", "smtp"), ("imap", "imap"), ("pop3", "pop"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Promise:
+    """A login that a site's user must make: protocol, how TLS begins, host, service principal of the ticket.
+
+    `named`: the identity that she must have there, where she asks for one.
+    """
+
+    protocol: str
+    tls: str
+    host: str
+    principal: str
+    named: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What tells it from others. Without a ticket the principal is as it was asked for, and may lack the realm."""
+        return self.protocol, self.tls, self.host, self.principal.partition("@")[0]
+
+    def kept_by(self, login: collections.abc.Mapping[str, typing.Any], user: str) -> bool:
+        """Whether this login of the user's is the promised one."""
+        shown = login["user"] == user and self.named in ("", login["authenticated_as"])
+        return (
+            bool(login["ok"])
+            and shown
+            and (*_key(login)[:3], login["service_principal"])
+            == (
+                *self.key[:3],
+                self.principal,
+            )
+        )
+
+
+def promised(site: fleet.Site) -> tuple[Promise, ...]:
+    """The logins of the site's user: with Postfix, the shared name works on each host behind it."""
+    mails = [(host.fqdn, host.fqdn) for host in site.members("postfix")]
+    if site.alias:
+        mails += [(name, site.alias) for name in (site.alias, *(host.fqdn for host in site.hosts if host.alias))]
+    postfix = [Promise("smtp", "starttls", name, f"smtp/{own}@{site.realm}") for name, own in mails]
+    named = site.user.partition("@")[0]
+    axigen = [
+        Promise(protocol, tls, host.fqdn, f"{service}/{host.fqdn}@{site.realm}", named)
+        for host in site.members("axigen")
+        for protocol, service in PROTOCOLS
+        for tls in ("starttls", "implicit")
+    ]
+    return (*postfix, *axigen)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,10 +97,14 @@ class TaskRun:
 
 @dataclasses.dataclass(frozen=True)
 class Proof:
-    """The whole record; `unproved` has a sentence for everything that was promised and not shown."""
+    """The whole record; `unproved` has a sentence for everything that was promised and not shown.
+
+    `lab`: the instance of the first of the sites.
+    """
 
     lab: str
     started: str
+    sites: tuple[str, ...] = (fleet.MIT.name,)
     phases: tuple[Phase, ...] = ()
     logins: tuple[dict[str, typing.Any], ...] = ()
     mails: mails.Mails | None = None
@@ -104,25 +153,36 @@ def logins(runs: collections.abc.Iterable[TaskRun]) -> list[dict[str, typing.Any
 
 def product(fqdn: str) -> str:
     """The product that answers under a name: the group of the inventory that the host is in."""
-    groups = {host.fqdn: host.group for host in fleet.HOSTS}
-    groups[fleet.ALIAS] = next(host.group for host in fleet.HOSTS if host.alias)
+    hosts = [host for site in fleet.SITES for host in site.hosts]
+    groups = {host.fqdn: host.group for host in hosts}
+    groups |= {f"mail.{host.domain}": host.group for host in hosts if host.alias}
     return groups.get(fqdn, "")
 
 
-def missing_logins(tried: collections.abc.Sequence[dict[str, typing.Any]]) -> list[str]:
+def missing_logins(site: fleet.Site, tried: collections.abc.Sequence[dict[str, typing.Any]]) -> list[str]:
     """A sentence for every login that failed, and for every promised one of alice's that was not made."""
     sentences = []
     for login in tried:
         if not login["ok"]:
             why = "; ".join(login[field] for field in ("symptom", "cause", "remedy") if login.get(field))
             sentences.append(f"{login['protocol']} login to {login['host']} as {login['user']} failed: {why}")
-    made = {(login["host"], login["service_principal"]) for login in tried if login["ok"] and login["user"] == USER}
-    # Without a ticket the principal is as it was asked for, and may lack the realm.
-    failed = {(login["host"], login["service_principal"].partition("@")[0]) for login in tried if not login["ok"]}
-    for host, principal in PROMISED:
-        if (host, principal) not in made and (host, principal.partition("@")[0]) not in failed:
-            sentences.append(f"{USER} did not log in to {host} with a ticket for {principal}")
+    failed = {_key(login) for login in tried if not login["ok"]}
+    sentences += [
+        f"{site.user} did not log in to {promise.host} by {promise.protocol} ({promise.tls})"
+        f"{' as ' if promise.named else ''}{promise.named} with a ticket for {promise.principal}"
+        for promise in promised(site)
+        if promise.key not in failed and not any(promise.kept_by(login, site.user) for login in tried)
+    ]
     return sentences
+
+
+def _key(login: collections.abc.Mapping[str, typing.Any]) -> tuple[str, str, str, str]:
+    return login["protocol"], login["tls"], login["host"], login["service_principal"].partition("@")[0]
+
+
+def _by(login: collections.abc.Mapping[str, typing.Any]) -> str:
+    """The protocol, with the s of a port where TLS comes first."""
+    return f"{login['protocol']}s" if login["tls"] == "implicit" else str(login["protocol"])
 
 
 def second_changes(runs: collections.abc.Iterable[TaskRun]) -> list[str]:
@@ -138,35 +198,46 @@ def summary(proof: Proof, log_folder: str, seconds: float) -> str:
             ticket = f"ticket for {login['service_principal']}, kvno {login['kvno']}, {login['enctype']}"
             ticket += f", from {login['kdc']} while the first KDC was stopped" if login.get("kdc") else ""
             lines.append(
-                f"  {login['protocol']} {login['host']:<18} says that we are {login['authenticated_as']}  ({ticket})"
+                f"  {_by(login):<5} {login['host']:<18} says that we are {login['authenticated_as']}  ({ticket})"
             )
         else:
-            lines.append(f"  {login['protocol']} {login['host']:<18} REFUSED {login['user']}: {login['symptom']}")
+            lines.append(f"  {_by(login):<5} {login['host']:<18} REFUSED {login['user']}: {login['symptom']}")
     lines += [
         f"  the log of {entry['host']} has a mail by {entry['user']}, logged in by {entry['method']}"
         for entry in (proof.mails.logged if proof.mails else ())
     ]
-    idle = next((one for one in proof.phases if one.name.startswith("site") and one.changes == 0), None)
-    if idle is not None and proof.ok:
-        lines.append(f"  a run of site over the configured hosts looked at {idle.tasks} tasks and changed nothing")
+    idle = [one for one in proof.phases if one.name.startswith("site") and one.changes == 0]
+    if proof.ok:
+        lines += [
+            f"  a run of site over the configured hosts looked at {one.tasks} tasks and changed nothing" for one in idle
+        ]
     lines += ["", "How long it took"]
     for one in proof.phases:
         numbers = "" if one.tasks is None else f"{one.tasks:5} tasks {one.changes:4} changes"
-        lines.append(f"  {one.name:<12} {one.seconds:7.1f} s {numbers}".rstrip())
-    lines.append(f"  {'in all':<12} {seconds:7.1f} s")
+        name = f"{one.name} ({one.site})" if len(proof.sites) > 1 else one.name
+        lines.append(f"  {name:<18} {one.seconds:7.1f} s {numbers}".rstrip())
+    lines.append(f"  {'in all':<18} {seconds:7.1f} s")
     if proof.ok:
-        chosen = "" if proof.lab == DEFAULT_INSTANCE else f"LAB={proof.lab} "
-        lines += ["", "What to try next", *(f"  {line.format(lab=proof.lab, chosen=chosen)}" for line in NEXT)]
+        lines += ["", "What to try next", *(f"  {line}" for line in _next(proof))]
     else:
         lines += ["", "What is not proved", *(f"  {sentence}" for sentence in proof.unproved)]
         lines.append(f"  (logs: {log_folder})")
     return "\n".join(lines)
 
 
-NEXT = (
-    "{chosen}python3 tests/lab run client1 -- kinit alice   # password: .lab/{lab}/group_vars/all/secrets.yml",
-    "{chosen}python3 tests/lab run mx1 -- postconf -n       # what the role wrote",
-    "{chosen}python3 tests/lab ansible -- ansible-playbook mailrealm.kerberos.site --check --diff",
-    "make test       # everything that CI runs",
-    "make lab-down   # remove the lab",
-)
+NEXT = {
+    fleet.MIT.name: "{chosen}python3 tests/lab run mx1 -- postconf -n       # what the role wrote",
+    fleet.AD.name: "{chosen}python3 tests/lab run dc1 -- samba-tool user list   # the domain's accounts",
+}
+
+
+def _next(proof: Proof) -> list[str]:
+    lines = []
+    for site in (site for site in fleet.SITES if site.name in proof.sites):
+        lab = fleet.instance_of(proof.lab, site)
+        chosen = "" if lab == DEFAULT_INSTANCE else f"LAB={lab} "
+        secrets = f".lab/{lab}/group_vars/all/secrets.yml"
+        lines.append(f"{chosen}python3 tests/lab run client1 -- kinit alice   # password: {secrets}")
+        lines.append(NEXT[site.name].format(chosen=chosen))
+        lines.append(f"{chosen}python3 tests/lab ansible -- ansible-playbook mailrealm.kerberos.site --check --diff")
+    return [*lines, "make test       # everything that CI runs", "make lab-down   # remove the lab"]

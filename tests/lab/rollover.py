@@ -18,8 +18,9 @@ import re
 import subprocess
 import time
 
-from . import fleet, lifecycle, mails, plays, proof
+from . import lifecycle, mails, plays, proof
 from .failure import LabError
+from .fleet import MIT
 from .plays import SITE, VERIFY, Play
 from .podman import Podman
 from .progress import Progress
@@ -39,8 +40,8 @@ STEPS = (
 KEYTAB = "/etc/postfix/smtp.keytab"
 FEWEST = 20  # logins of each kind, or the loop has proved little
 # Principals whose keys the run is to bring to the policy; of users, alice has keys of all types from her password
-SERVICES = tuple(f"smtp/{name}" for name in (f"mx1.{fleet.DOMAIN}", f"mx2.{fleet.DOMAIN}", fleet.ALIAS))
-OWN = (f"krbtgt/{fleet.REALM}", "probe")
+SERVICES = tuple(f"smtp/{name}" for name in (f"mx1.{MIT.domain}", f"mx2.{MIT.domain}", MIT.alias))
+OWN = (f"krbtgt/{MIT.realm}", "probe")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,10 +56,9 @@ class Loop:
     """The client that logs in, on a workstation."""
 
     def __init__(self, state: State, podman: Podman) -> None:
-        hosts = [host for host in fleet.HOSTS if host.group == "postfix"]
-        workstation = next(host for host in fleet.HOSTS if host.group == "workstations")
-        names = [*(host.fqdn for host in hosts), fleet.ALIAS]
-        self._order = {"user": proof.USER, "password": mails.password(state), "hosts": names}
+        (workstation,) = MIT.members("workstations")
+        names = [*(host.fqdn for host in MIT.members("postfix")), MIT.alias]
+        self._order = {"user": MIT.user, "password": mails.password(state), "hosts": names}
         # The judge is an argument, since the password takes standard input.
         argv = podman.argv("exec", "-i", state.lab.container(workstation.name), "python3", "-c", JUDGE.read_text())
         self._log = state.logs / "login_loop.jsonl"
@@ -161,9 +161,9 @@ def wrong_keys(state: State, podman: Podman, old: bool) -> list[str]:
         found += differing(f"the KDC's {name}", key_types(told), old)
     for mx in ("mx1", "mx2"):
         told = podman.run("exec", state.lab.container(mx), "klist", "-ke", KEYTAB, what=f"reading {mx}'s keytab")
-        for name in (f"smtp/{mx}.{fleet.DOMAIN}", f"smtp/{fleet.ALIAS}"):
+        for name in (f"smtp/{mx}.{MIT.domain}", f"smtp/{MIT.alias}"):
             found += differing(f"{mx}'s {name}", keytab_types(told, name), old)
-    for host in fleet.HOSTS:
+    for host in MIT.hosts:
         told = podman.run("exec", state.lab.container(host.name), "cat", "/etc/krb5.conf", what="reading krb5.conf")
         permitted = re.findall(r"^\s*permitted_enctypes = (.*)$", told, re.MULTILINE)
         if not permitted or permitted[0].split()[:2] != list(NEW) or (len(permitted[0].split()) > 2) != old:

@@ -13,6 +13,7 @@ import os
 import pathlib
 import tempfile
 
+from . import fleet
 from .identity import DEFAULT_INSTANCE, Lab
 
 
@@ -21,6 +22,15 @@ class State:
     """Where a lab keeps what it made."""
 
     lab: Lab
+
+    @property
+    def site(self) -> fleet.Site:
+        """The hosts of this instance, and their names."""
+        return fleet.site_of(self.lab.instance)
+
+    def beside(self, site: fleet.Site) -> State:
+        """The same lab's instance of another site."""
+        return State(Lab(self.lab.checkout, fleet.instance_of(self.lab.instance, site)))
 
     @property
     def top(self) -> pathlib.Path:
@@ -52,6 +62,10 @@ class State:
         """What each host takes over at its first start: SSH keys and the resolver."""
         return self.home / "seed"
 
+    def private(self, host: str) -> pathlib.Path:
+        """What one host alone takes over at its start: passwords."""
+        return self.home / "private" / host
+
     @property
     def environment(self) -> pathlib.Path:
         """The environment for Ansible, as JSON: name -> value."""
@@ -59,8 +73,9 @@ class State:
 
     @property
     def proof(self) -> pathlib.Path:
-        """The record of the last proof; the default lab's lies directly in `.lab`."""
-        return (self.top if self.lab.instance == DEFAULT_INSTANCE else self.home) / "proof.json"
+        """The record of the last proof; that of the default lab and of those beside it lies directly in `.lab`."""
+        default = fleet.instance_of(self.lab.instance, fleet.MIT) == DEFAULT_INSTANCE
+        return (self.top if default else self.home) / "proof.json"
 
 
 def write(path: pathlib.Path, content: str, mode: int = 0o644) -> bool:

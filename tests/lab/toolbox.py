@@ -37,7 +37,7 @@ def run(
     name = f"{state.lab.prefix}-toolbox-{os.getpid()}"
     labels = {**state.lab.labels, ROLE_LABEL: "toolbox", OWNER_LABEL: leftovers.this_process()}
     words = ["run", "--rm", "-i", "--name", name, *label_options(labels), "--network", "none"]
-    words += ["--hostname", f"toolbox.{fleet.DOMAIN}", "-v", f"{state.lab.checkout}:{state.lab.checkout}"]
+    words += ["--hostname", f"toolbox.{fleet.MIT.domain}", "-v", f"{state.lab.checkout}:{state.lab.checkout}"]
     words += ["-w", _working_folder(state), *(["-t"] if sys.stdin.isatty() and sys.stdout.isatty() else [])]
     for variable in ("LC_ALL=C.UTF-8", "PYTHONDONTWRITEBYTECODE=1", *variables):
         setting = variable if "=" in variable else f"{variable}={os.environ.get(variable, '')}"

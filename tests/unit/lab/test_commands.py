@@ -8,16 +8,36 @@ from __future__ import annotations
 import pytest
 from lab import commands
 from lab.failure import LabError
+from lab.identity import Lab
+from lab.state import State
 
 
-@pytest.mark.parametrize("wanted", [[], ["postfix"], ["all"]])
-def test_products_of_the_lab_are_taken(wanted):
-    commands.check_products(wanted)
+@pytest.mark.parametrize(
+    ("instance", "wanted", "labs"),
+    [
+        ("lab", [], ["lab"]),
+        ("lab-ad", [], ["lab-ad"]),
+        ("lab", ["postfix"], ["lab"]),
+        ("lab", ["axigen"], ["lab-ad"]),
+        ("x-ad", ["axigen"], ["x-ad"]),
+        ("x-ad", ["axigen", "postfix"], ["x", "x-ad"]),
+        ("lab", ["all"], ["lab", "lab-ad"]),
+    ],
+)
+def test_products_choose_the_labs_of_their_sites(instance, wanted, labs):
+    chosen = commands.chosen(State(Lab("/srv/kerberos", instance)), wanted)
+    assert [state.lab.instance for state in chosen] == labs
 
 
 def test_a_product_without_a_host_is_refused():
-    with pytest.raises(LabError, match="PRODUCTS names 'zimbra'"):
-        commands.check_products(["postfix", "zimbra"])
+    with pytest.raises(LabError, match="PRODUCTS names 'zimbra': the lab has axigen, postfix"):
+        commands.chosen(State(Lab("/srv/kerberos")), ["postfix", "zimbra"])
+
+
+def test_the_keys_of_a_domain_are_not_rolled_over(monkeypatch, capsys):
+    monkeypatch.setenv("LAB", "lab-ad")
+    assert commands.main(["rollover"]) == 1
+    assert capsys.readouterr().err.startswith("lab: LAB=lab-ad: `rollover`")
 
 
 def test_the_command_follows_the_dashes():

@@ -37,6 +37,21 @@ def test_blank_hosts_have_no_kerberos_and_no_mail():
     assert "--download-only" in images.host("12").script
 
 
+def test_a_changed_file_of_the_controller_makes_its_image_anew(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "one.py").write_text("1\n")
+    before = images.carried(tmp_path, "/opt/lab")
+    (tmp_path / "a" / "one.py").write_text("2\n")
+    assert images.carried(tmp_path, "/opt/lab") == before.replace("1\n", "2\n") != before
+    assert "cat > /opt/lab/a/one.py <<" in before
+    assert "lab-directory.service" in images.dc("12").script
+
+
+def test_every_host_of_every_site_has_an_image():
+    known = {recipe.tag for recipe in images.every()}
+    assert {images.of(host).tag for site in fleet.SITES for host in site.hosts} <= known
+
+
 def test_a_recipe_is_a_value():
     recipe = images.host("12")
     assert dataclasses.replace(recipe).tag == recipe.tag

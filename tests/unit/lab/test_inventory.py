@@ -10,7 +10,7 @@ import json
 
 import pytest
 import yaml
-from lab import inventory, lifecycle, state
+from lab import fleet, inventory, lifecycle, state
 from lab.failure import LabError
 from lab.identity import Lab
 
@@ -36,6 +36,37 @@ def test_the_groups_are_those_that_the_roles_know(written):
     assert groups["postfix"]["vars"]["kerberos_aliases"] == ["mail.example.test"]
     assert groups["postfix"]["hosts"]["mx2.example.test"]["ansible_host"] == "10.96.7.21"
     assert tree["vars"]["kerberos_realm"] == "EXAMPLE.TEST"
+
+
+def test_the_inventory_of_active_directory_leaves_out_the_controller(tmp_path):
+    made = state.State(Lab(str(tmp_path), "lab-ad"))
+    inventory.ensure(made, SUBNET)
+    tree = yaml.safe_load((made.home / "inventory.yml").read_text())["all"]
+    assert {name: list(group["hosts"]) for name, group in tree["children"].items()} == {
+        "axigen": ["axigen1.ad.example.test"],
+        "workstations": ["client1.ad.example.test"],
+    }
+    assert tree["vars"]["kerberos_realm"] == "AD.EXAMPLE.TEST"
+    assert tree["vars"]["kerberos_keytab_source"] == "ad"
+    assert tree["vars"]["kerberos_kdcs"] == ["dc1.ad.example.test"]
+
+
+def test_a_host_is_told_the_passwords_that_it_needs_and_no_other(tmp_path):
+    made = state.State(Lab(str(tmp_path), "lab-ad"))
+    inventory.ensure(made, SUBNET)
+    known = inventory.passwords(made)
+    path = made.private("dc1") / "passwords.json"
+    assert json.loads(path.read_text()) == {name: known[name] for name in ("alice", "probe", "reader", "joiner")}
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert not made.private("client1").exists()
+
+
+def test_a_password_that_a_lab_lacks_is_made_beside_those_that_it_has(written):
+    path = written.home / "group_vars" / "all" / "secrets.yml"
+    path.write_text("lab_alice_password: as it was\nlab_alice_password: kept\n")
+    inventory.ensure(written, SUBNET)
+    assert inventory.passwords(written)["alice"] == "kept"
+    assert inventory.passwords(written)["master"].endswith(inventory.KINDS)
 
 
 def test_passwords_are_made_once_at_random_and_for_the_owner_alone(written, tmp_path):
@@ -64,11 +95,12 @@ def test_sockets_of_a_deep_checkout_lie_elsewhere(tmp_path):
 
 def test_the_default_labs_proof_lies_where_the_readme_says(tmp_path):
     assert state.State(Lab(str(tmp_path))).proof == tmp_path / ".lab" / "proof.json"
+    assert state.State(Lab(str(tmp_path), "lab-ad")).proof == tmp_path / ".lab" / "proof.json"
     assert state.State(Lab(str(tmp_path), "x")).proof == tmp_path / ".lab" / "x" / "proof.json"
 
 
 def test_hosts_are_chosen_by_short_or_full_name():
-    assert [host.name for host in lifecycle.find_hosts(["mx2", "kdc1.example.test"])] == ["mx2", "kdc1"]
-    assert len(lifecycle.find_hosts([])) == 5
+    assert [host.name for host in lifecycle.find_hosts(fleet.MIT, ["mx2", "kdc1.example.test"])] == ["mx2", "kdc1"]
+    assert len(lifecycle.find_hosts(fleet.MIT, [])) == 5
     with pytest.raises(LabError, match="no host 'mx3'"):
-        lifecycle.find_hosts(["mx3"])
+        lifecycle.find_hosts(fleet.MIT, ["mx3"])

@@ -13,21 +13,37 @@ SUBNET = ipaddress.IPv4Network("10.96.7.0/24")
 
 
 def test_a_host_has_its_own_name_before_the_shared_one():
-    lines = [line.split() for line in names.records(fleet.HOSTS, SUBNET).splitlines()]
+    lines = [line.split() for line in names.records(fleet.MIT, SUBNET).splitlines()]
     first: dict[str, str] = {}
     for address, name in lines:
         first.setdefault(address, name)
-    assert first == {str(host.address(SUBNET)): host.fqdn for host in fleet.HOSTS}
+    assert first == {str(host.address(SUBNET)): host.fqdn for host in fleet.MIT.hosts}
 
 
 def test_the_shared_name_has_the_addresses_of_both_mail_hosts():
-    lines = [line.split() for line in names.records(fleet.HOSTS, SUBNET).splitlines()]
+    lines = [line.split() for line in names.records(fleet.MIT, SUBNET).splitlines()]
     assert [address for address, name in lines if name == "mail.example.test"] == ["10.96.7.20", "10.96.7.21"]
 
 
 def test_dnsmasq_answers_for_both_zones_and_asks_others_for_the_rest():
-    lines = names.settings(SUBNET, ["192.0.2.53"]).splitlines()
+    lines = names.settings(fleet.MIT, SUBNET, ["192.0.2.53"]).splitlines()
     assert {"local=/example.test/", "local=/7.96.10.in-addr.arpa/", "server=192.0.2.53", "no-resolv"} <= set(lines)
+
+
+def test_clients_find_the_domain_controller():
+    lines = names.settings(fleet.AD, SUBNET, ["192.0.2.53"]).splitlines()
+    assert "srv-host=_ldap._tcp.dc._msdcs.ad.example.test,dc1.ad.example.test,389" in lines
+    assert "local=/ad.example.test/" in lines
+    assert not any(line.startswith("srv-host=") for line in names.settings(fleet.MIT, SUBNET, ["192.0.2.53"]).split())
+
+
+def test_another_name_stands_before_the_own_one_in_a_wrong_pointer():
+    address = fleet.AD.host("axigen1").address(SUBNET)
+    lines = names.pointed(names.records(fleet.AD, SUBNET), address, "other.ad.example.test").splitlines()
+    assert [name for one, name in map(str.split, lines) if one == str(address)] == [
+        "other.ad.example.test",
+        "axigen1.ad.example.test",
+    ]
 
 
 def test_a_resolver_on_the_loopback_is_not_reached_from_a_container():

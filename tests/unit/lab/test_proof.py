@@ -9,23 +9,27 @@ import dataclasses
 import json
 
 import pytest
-from lab import proof
+from lab import fleet, proof
 from lab.progress import Phase
 from lab.proof import Proof, TaskRun
 
-
-def login(host, principal, ok=True, user=proof.USER, **more):
-    told = {"protocol": "smtp", "host": host, "user": user, "service_principal": principal, "ok": ok}
-    ticket = {"kvno": 2, "enctype": "aes256-cts-hmac-sha1-96", "authenticated_as": user, "symptom": ""}
-    return {**told, **ticket, **more}
+PROMISED = {site.name: proof.promised(site) for site in fleet.SITES}
 
 
-def every_login():
-    return proof.logins([TaskRun("client1", "t", "ok", False, tuple(login(*promise) for promise in proof.PROMISED))])
+def login(promise, user):
+    told = {"protocol": promise.protocol, "tls": promise.tls, "host": promise.host, "user": user, "ok": True}
+    ticket = {"service_principal": promise.principal, "kvno": 2, "enctype": "aes256-cts-hmac-sha1-96", "symptom": ""}
+    return {**told, **ticket, "authenticated_as": promise.named or user}
+
+
+def every_login(site=fleet.MIT):
+    made = tuple(login(promise, site.user) for promise in PROMISED[site.name])
+    return proof.logins([TaskRun("client1", "t", "ok", False, made)])
 
 
 def test_the_promise_is_each_mail_host_and_the_shared_name_on_both():
-    assert set(proof.PROMISED) == {
+    assert {(promise.protocol, promise.tls, promise.named) for promise in PROMISED["mit"]} == {("smtp", "starttls", "")}
+    assert {(promise.host, promise.principal) for promise in PROMISED["mit"]} == {
         ("mx1.example.test", "smtp/mx1.example.test@EXAMPLE.TEST"),
         ("mx2.example.test", "smtp/mx2.example.test@EXAMPLE.TEST"),
         ("mail.example.test", "smtp/mail.example.test@EXAMPLE.TEST"),
@@ -34,33 +38,55 @@ def test_the_promise_is_each_mail_host_and_the_shared_name_on_both():
     }
 
 
-def test_every_promised_login_leaves_nothing_unproved():
-    assert proof.missing_logins(every_login()) == []
+def test_the_promise_for_axigen_is_each_protocol_both_ways_named_without_the_domain():
+    found = {(promise.protocol, promise.tls, promise.principal.partition("/")[0]) for promise in PROMISED["ad"]}
+    ways = ("starttls", "implicit")
+    assert found == {
+        (one, tls, of) for one, of in (("smtp", "smtp"), ("imap", "imap"), ("pop3", "pop")) for tls in ways
+    }
+    assert {promise.host for promise in PROMISED["ad"]} == {"axigen1.ad.example.test"}
+    assert {promise.named for promise in PROMISED["ad"]} == {"alice"}
 
 
-@pytest.mark.parametrize("left_out", range(len(proof.PROMISED)))
-def test_a_promised_login_that_was_not_tried_is_unproved(left_out):
-    tried = every_login()
-    host, principal = proof.PROMISED[left_out]
+@pytest.mark.parametrize("site", fleet.SITES, ids=lambda site: site.name)
+def test_every_promised_login_leaves_nothing_unproved(site):
+    assert proof.missing_logins(site, every_login(site)) == []
+
+
+@pytest.mark.parametrize(
+    ("site", "left_out"), [(site, number) for site in fleet.SITES for number in range(len(PROMISED[site.name]))]
+)
+def test_a_promised_login_that_was_not_tried_is_unproved(site, left_out):
+    tried = every_login(site)
+    promise = PROMISED[site.name][left_out]
     del tried[left_out]
-    assert proof.missing_logins(tried) == [f"alice@EXAMPLE.TEST did not log in to {host} with a ticket for {principal}"]
+    (sentence,) = proof.missing_logins(site, tried)
+    assert sentence.startswith(f"{site.user} did not log in to {promise.host} by {promise.protocol} ({promise.tls})")
+    assert sentence.endswith(f"with a ticket for {promise.principal}")
+
+
+def test_a_login_with_the_domain_in_the_name_is_not_the_promised_one():
+    tried = every_login(fleet.AD)
+    tried[0]["authenticated_as"] = "alice@AD.EXAMPLE.TEST"
+    (sentence,) = proof.missing_logins(fleet.AD, tried)
+    assert "by smtp (starttls) as alice with a ticket for smtp/axigen1" in sentence
 
 
 def test_a_login_of_another_user_is_not_alices():
     tried = every_login()
     tried[0]["user"] = "probe@EXAMPLE.TEST"
-    assert len(proof.missing_logins(tried)) == 1
+    assert len(proof.missing_logins(fleet.MIT, tried)) == 1
 
 
 @pytest.mark.parametrize("answer", [False, None])
 def test_a_login_that_failed_is_told_once_with_cause_and_remedy(answer):
     tried = every_login()
     tried[1] |= {"ok": answer, "symptom": "no_key", "cause": "the keytab has no key", "remedy": "run site"}
-    (sentence,) = proof.missing_logins(tried)
+    (sentence,) = proof.missing_logins(fleet.MIT, tried)
     assert sentence.endswith("no_key; the keytab has no key; run site")
-    assert proof.PROMISED[1][0] in sentence
-    tried[1]["service_principal"] = proof.PROMISED[1][1].partition("@")[0]
-    assert proof.missing_logins(tried) == [sentence]
+    assert PROMISED["mit"][1].host in sentence
+    tried[1]["service_principal"] = PROMISED["mit"][1].principal.partition("@")[0]
+    assert proof.missing_logins(fleet.MIT, tried) == [sentence]
 
 
 def test_a_login_is_recorded_with_its_product():
@@ -68,6 +94,7 @@ def test_a_login_is_recorded_with_its_product():
     assert set(first) == set(proof.LOGIN_FIELDS)
     assert first["product"] == "postfix"
     assert proof.product("mail.example.test") == "postfix"
+    assert proof.product("axigen1.ad.example.test") == "axigen"
     assert proof.product("elsewhere.example.test") == ""
 
 
@@ -84,11 +111,11 @@ def test_a_change_of_the_second_run_is_unproved():
 
 def whole_proof():
     phases = (
-        Phase("hosts", 2.0),
-        Phase("site", 60.0, tasks=120, changes=80),
-        Phase("site again", 20.0, tasks=118, changes=0),
+        Phase("hosts", "mit", 2.0),
+        Phase("site", "mit", 60.0, tasks=120, changes=80),
+        Phase("site again", "mit", 20.0, tasks=118, changes=0),
     )
-    return Proof("lab", "2026-01-01T00:00:00+00:00", phases, tuple(every_login()))
+    return Proof("lab", "2026-01-01T00:00:00+00:00", ("mit",), phases, tuple(every_login()))
 
 
 def test_the_summary_says_who_logged_in_where_with_which_ticket():
@@ -97,7 +124,7 @@ def test_the_summary_says_who_logged_in_where_with_which_ticket():
         assert words in text
     assert "a run of site over the configured hosts looked at 118 tasks and changed nothing" in text
     assert "120 tasks   80 changes" in text
-    assert "in all          90.0 s" in text
+    assert "in all                90.0 s" in text
     assert "What to try next\n  python3 tests/lab run client1 -- kinit alice" in text
     assert "not proved" not in text
 
@@ -106,6 +133,17 @@ def test_what_to_try_next_names_the_instance():
     text = proof.summary(dataclasses.replace(whole_proof(), lab="x"), "/logs", 90.0)
     assert "\n  LAB=x python3 tests/lab run mx1" in text
     assert ".lab/x/group_vars" in text
+
+
+def test_the_summary_of_two_sites_tells_their_phases_apart():
+    phases = (Phase("site", "mit", 60.0, tasks=120, changes=0), Phase("site", "ad", 50.0, tasks=80, changes=0))
+    made = (*every_login(), *every_login(fleet.AD))
+    text = proof.summary(Proof("x", "", ("mit", "ad"), phases, made), "/logs", 110.0)
+    assert "site (ad)             50.0 s    80 tasks    0 changes" in text
+    assert "imaps axigen1.ad.example.test says that we are alice " in text
+    assert "looked at 120 tasks and changed" in text
+    assert "looked at 80 tasks and changed" in text
+    assert "\n  LAB=x-ad python3 tests/lab run dc1 --" in text
 
 
 def test_the_summary_of_a_failure_says_what_is_not_proved():

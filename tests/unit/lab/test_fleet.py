@@ -1,0 +1,54 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sites, and the instances of the lab that stand for them."""
+
+from __future__ import annotations
+
+import pytest
+from lab import fleet
+from lab.failure import LabError
+
+
+@pytest.mark.parametrize(
+    ("instance", "site", "beside"),
+    [
+        ("lab", fleet.MIT, {"mit": "lab", "ad": "lab-ad"}),
+        ("lab-ad", fleet.AD, {"mit": "lab", "ad": "lab-ad"}),
+        ("x-mit", fleet.MIT, {"mit": "x-mit", "ad": "x-mit-ad"}),
+        ("read", fleet.MIT, {"mit": "read", "ad": "read-ad"}),
+    ],
+)
+def test_an_instance_is_of_the_site_that_its_name_ends_in(instance, site, beside):
+    assert fleet.site_of(instance) is site
+    assert {one.name: fleet.instance_of(instance, one) for one in fleet.SITES} == beside
+
+
+@pytest.mark.parametrize("site", fleet.SITES, ids=lambda site: site.name)
+def test_hosts_of_a_site_share_no_name_and_no_address(site):
+    assert len({host.fqdn for host in site.hosts}) == len({host.last_byte for host in site.hosts}) == len(site.hosts)
+    assert {host.domain for host in site.hosts} == {site.domain}
+    assert site.realm == site.domain.upper()
+
+
+def test_a_host_without_a_group_is_not_managed():
+    assert [host.name for host in fleet.AD.hosts if host not in fleet.AD.managed] == ["dc1"]
+    assert fleet.MIT.managed == fleet.MIT.hosts
+    assert fleet.AD.controllers == (fleet.AD.host("dc1"),)
+
+
+def test_products_are_what_a_user_logs_in_to():
+    assert fleet.MIT.products == ("postfix",)
+    assert fleet.AD.products == ("axigen",)
+    assert fleet.sites_for([]) == ()
+    assert fleet.sites_for(["all"]) == fleet.SITES
+
+
+def test_a_host_of_another_site_is_not_known():
+    with pytest.raises(LabError, match="no host 'mx1'; it has dc1, axigen1, client1"):
+        fleet.AD.host("mx1")
+
+
+def test_only_a_site_with_a_load_balancer_has_a_shared_name():
+    assert fleet.MIT.alias == "mail.example.test"
+    assert fleet.AD.alias == ""
