@@ -135,6 +135,18 @@ class Initiator:
         finally:
             shutil.rmtree(folder)
 
+    @contextlib.contextmanager
+    def cache(self) -> Iterator[str]:
+        """The name of a credential cache of its own with the initial credentials, for programs and other libraries."""
+        folder = tempfile.mkdtemp(dir=self._folder)
+        try:
+            path = os.path.join(folder, "initial")
+            with open(path, "wb") as stream:
+                stream.write(self._initial)
+            yield f"FILE:{path}"
+        finally:
+            shutil.rmtree(folder)
+
 
 @contextlib.contextmanager
 def initiator(asked: credentials.Credentials) -> Iterator[Initiator]:
