@@ -10,7 +10,7 @@ help: ## this list
 ##@ the two commands of the README
 
 .PHONY: lab
-lab: ## build the lab, run site on its blank hosts, prove a login, and run site again
+lab: ## build the lab, run site on its blank hosts, prove a login, run site again (PRODUCTS="postfix axigen", or all)
 	$(CHECKOUT) lab
 
 .PHONY: test

@@ -15,12 +15,20 @@ from lanes import Lane, NotRun, Step
 
 LAB = str(place.ROOT / "tests" / "lab")
 SCENARIOS = place.ROOT / "extensions" / "molecule"
-CORES = ("2.21", "2.19")
+# Lane, core, instance, commands. Once is enough for new keys and for the site of Active Directory: they are the matter
+# of a KDC and of a directory, whatever core asks for them.
+LABS = (
+    ("lab-2.21", "2.21", "test221", ("prove", "rollover")),
+    ("lab-2.19", "2.19", "test219", ("prove",)),
+    ("lab-ad", "2.21", "test221-ad", ("prove",)),
+)
+# Scenarios on the hosts of site ad.
+OF_ACTIVE_DIRECTORY = ("axigen",)
 
 
 def environment(venv: pathlib.Path, instance: str) -> dict[str, str]:
-    """What chooses the instance of the lab and the core that runs on it."""
-    return place.environment(venv, LAB=instance, LAB_VENV=str(venv))
+    """What chooses the instance of the lab, whose site is its own, and the core that runs on it."""
+    return place.environment(venv, LAB=instance, LAB_VENV=str(venv), PRODUCTS="")
 
 
 def step(venv: pathlib.Path, instance: str, title: str, *words: str) -> Step:
@@ -30,15 +38,13 @@ def step(venv: pathlib.Path, instance: str, title: str, *words: str) -> Step:
 
 def labs() -> Iterator[Lane | NotRun]:
     """The README's `make lab`, from hosts that are not there, on each core; then new keys without a failed login."""
-    for core in CORES:
-        lane, instance = f"lab-{core}", f"test{core.replace('.', '')}"
+    for lane, core, instance, commands in LABS:
         venv = venvs.make(venvs.RECIPES[f"venv-{core}"])
         if venv is None:
             yield NotRun(lane, venvs.why_not(f"venv-{core}"))
             continue
-        # Once is enough for the keys: they are the KDC's matter, whatever core asks for them.
-        words = ["prove", *(["rollover"] if core == CORES[0] else []), "down"]
-        steps = [step(venv, instance, "clear", "down"), *(step(venv, instance, word, word) for word in words)]
+        words = (("clear", "down"), *((word, word) for word in (*commands, "down")))
+        steps = [step(venv, instance, title, word) for title, word in words]
         yield Lane(lane, tuple(steps))
 
 
@@ -51,14 +57,17 @@ def fidelity() -> Iterator[Lane]:
 
 
 def molecule() -> Iterator[Lane]:
-    """Every role's scenario, one after another on the same hosts; they begin with a realm, as after `make lab`."""
+    """Every role's scenario, one after another on its site's hosts, which begin with a realm as after `make lab`."""
     venv = venvs.main()
-    instance = "molecule"
+    scenarios = sorted(path.parent.name for path in SCENARIOS.glob("*/molecule.yml"))
     site = ("ansible", "--", "ansible-playbook", "mailrealm.kerberos.site")
-    words = (("clear", ("down",)), ("hosts", ("up",)), ("site", site))
-    steps = [step(venv, instance, title, *command) for title, command in words]
-    for scenario in sorted(path.parent.name for path in SCENARIOS.glob("*/molecule.yml")):
-        command = ("molecule", "test", "--scenario-name", scenario)
-        steps.append(Step(f"scenario {scenario}", command, environment(venv, instance)))
-    steps.append(step(venv, instance, "down", "down"))
+    steps: list[Step] = []
+    for instance in ("molecule", "molecule-ad"):
+        own = [name for name in scenarios if (name in OF_ACTIVE_DIRECTORY) == instance.endswith("-ad")]
+        words = (("clear", ("down",)), ("hosts", ("up",)), ("site", site)) if own else ()
+        steps += [step(venv, instance, f"{title} of {instance}", *command) for title, command in words]
+        for name in own:
+            command = ("molecule", "test", "--scenario-name", name)
+            steps.append(Step(f"scenario {name}", command, environment(venv, instance)))
+        steps += [step(venv, instance, f"down of {instance}", "down")] if own else []
     yield Lane("molecule", tuple(steps))

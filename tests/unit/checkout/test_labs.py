@@ -1,0 +1,57 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lanes that need hosts."""
+
+from __future__ import annotations
+
+import importlib
+import pathlib
+import types
+
+import pytest
+
+CHECKOUT = pathlib.Path(__file__).resolve().parents[2] / "checkout"
+
+
+@pytest.fixture
+def labs(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
+    """The room, whose venvs are not made."""
+    monkeypatch.syspath_prepend(str(CHECKOUT))
+    room = importlib.import_module("labs")
+    monkeypatch.setattr(room.venvs, "main", lambda: pathlib.Path("/venv"))
+    return room
+
+
+def test_each_lane_has_an_instance_of_its_own(labs):
+    names, instances = ([lane[column] for lane in labs.LABS] for column in (0, 2))
+    assert len(set(names)) == len(set(instances)) == len(labs.LABS)
+    assert [lane for lane, dummy, instance, commands in labs.LABS if instance.endswith("-ad")] == ["lab-ad"]
+
+
+def test_a_choice_of_products_does_not_change_what_a_lane_proves(labs, monkeypatch):
+    monkeypatch.setenv("PRODUCTS", "axigen")
+    assert labs.environment(pathlib.Path("/venv"), "test219")["PRODUCTS"] == ""
+
+
+def test_a_scenario_runs_on_the_hosts_of_its_site(labs, monkeypatch, tmp_path):
+    for name in ("kdc", "axigen", "postfix"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "molecule.yml").touch()
+    monkeypatch.setattr(labs, "SCENARIOS", tmp_path)
+    (lane,) = labs.molecule()
+    on = {step.title: step.environment["LAB"] for step in lane.steps}
+    assert {title: lab for title, lab in on.items() if title.startswith("scenario")} == {
+        "scenario kdc": "molecule",
+        "scenario postfix": "molecule",
+        "scenario axigen": "molecule-ad",
+    }
+    assert [step.title for step in lane.steps][-2:] == ["scenario axigen", "down of molecule-ad"]
+
+
+def test_a_site_without_a_scenario_is_not_brought_up(labs, monkeypatch, tmp_path):
+    (tmp_path / "kdc").mkdir()
+    (tmp_path / "kdc" / "molecule.yml").touch()
+    monkeypatch.setattr(labs, "SCENARIOS", tmp_path)
+    (lane,) = labs.molecule()
+    assert {step.environment["LAB"] for step in lane.steps} == {"molecule"}
