@@ -14,7 +14,7 @@ from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 from .active_directory import COMPUTER, Account
 from .ad_account import AccountWish
 from .keytab import KeytabEntry
-from .merge import RODC_SHIFT
+from .merge import RODC_SHIFT, Identity
 from .principal import PrincipalName
 
 RIGHT, WRONG, UNPROVED = "right", "wrong", "unproved"
@@ -103,17 +103,16 @@ def candidates(
     account: Account,
     wish: AccountWish,
     realm: str,
-    held: Iterable[KeytabEntry],
+    held: Mapping[Identity, Sequence[KeytabEntry]],
     derived: Mapping[int, bytes],
 ) -> Tuple[Candidate, ...]:
     """What to try, in this order: the keytab's keys at the kvno, the password's, those the keytab has at other kvnos.
 
-    ``held``: the entries of all keytabs in question; ``derived``: the keys that a given password makes.
+    ``held``: the entries of all keytabs in question by principal; ``derived``: the keys that a given password makes.
     """
-    own = {one.identity for one in principals_of(account, wish, realm)}
     by_kvno: Dict[int, List[KeytabEntry]] = {}
-    for entry in held:
-        if entry.principal.identity in own:
+    for principal in principals_of(account, wish, realm):
+        for entry in held.get(principal.identity, ()):
             by_kvno.setdefault(entry.kvno, []).append(entry)
     asked = {one.identity for one in wish.service_principals}
     current = by_kvno.pop(account.kvno, [])
@@ -127,7 +126,7 @@ def candidates(
     return tuple(_distinct(found)[:MOST_CANDIDATES])
 
 
-def _key_sets(entries: Sequence[KeytabEntry], asked: Set[Tuple[bytes, Tuple[bytes, ...]]]) -> List[Dict[int, bytes]]:
+def _key_sets(entries: Sequence[KeytabEntry], asked: Set[Identity]) -> List[Dict[int, bytes]]:
     """One kvno's keys by enctype; a second set where principals of one account disagree, which they never should."""
     sets: List[Dict[int, bytes]] = []
     for entry in sorted(entries, key=lambda one: one.principal.identity not in asked):

@@ -13,10 +13,9 @@ from .ad_plan import AccountChange
 from .ad_state import DirectoryState
 from .key_digest import KeyDigest
 from .keytab import KeytabEntry, parse
-from .merge import RODC_SHIFT, Entry, KeytabPlan, Source, Wanted, plan_keytab
+from .merge import RODC_SHIFT, Entry, Identity, KeytabPlan, Source, Wanted, plan_keytab
 
 PROMISE = "set by the run"  # no digest of any key
-Identity = Tuple[bytes, Tuple[bytes, ...]]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from .active_directory import (
     COMPUTER,
@@ -22,6 +22,8 @@ from .ad_account import AccountWish
 from .ad_keys import Evidence, principals_of, required_principals, without_realm
 from .ad_need import CREATED, Need, judge
 from .ad_state import DirectoryState, Domain, held_entries
+from .keytab import KeytabEntry
+from .merge import Identity
 from .principal import PrincipalName
 from .refusal import Refusal
 
@@ -95,12 +97,12 @@ def plan_accounts(
 
     A Refusal where a name belongs to another account, an account cannot be used, or keys need a new password.
     """
-    kvnos = _kvnos_held(state)
-    return tuple(_plan(state, wish, kvnos, wish.name in just_set) for wish in wishes)
+    held = held_entries(state.keytabs)
+    return tuple(_plan(state, wish, held, wish.name in just_set) for wish in wishes)
 
 
 def _plan(
-    state: DirectoryState, wish: AccountWish, kvnos: Mapping[Tuple[bytes, ...], List[int]], just_set: bool
+    state: DirectoryState, wish: AccountWish, held: Mapping[Identity, Sequence[KeytabEntry]], just_set: bool
 ) -> AccountChange:
     account = state.account(wish)
     _refuse_owned(state, wish, account)
@@ -115,12 +117,9 @@ def _plan(
         return AccountChange(wish, None, dn, _creation(wish), Need(CREATED, "it is new", True), None, principals)
     _refuse_unusable(account, wish, state.domain.now)
     evidence = state.evidence.get(wish.name.casefold(), Evidence())
-    held = [
-        kvno
-        for principal in principals_of(account, wish, state.domain.realm)
-        for kvno in kvnos.get(principal.components, ())
-    ]
-    need = judge(wish, account, evidence, held, state.domain.now, just_set)
+    shared = principals_of(account, wish, state.domain.realm)
+    kvnos = [entry.kvno for principal in shared for entry in held.get(principal.identity, ())]
+    need = judge(wish, account, evidence, kvnos, state.domain.now, just_set)
     return AccountChange(
         wish,
         account,
@@ -131,15 +130,6 @@ def _plan(
         principals,
         evidence.keys,
     )
-
-
-def _kvnos_held(state: DirectoryState) -> Dict[Tuple[bytes, ...], List[int]]:
-    realm = state.domain.realm.encode()
-    found: Dict[Tuple[bytes, ...], List[int]] = {}
-    for entry in held_entries(state.keytabs):
-        if entry.principal.realm == realm:
-            found.setdefault(entry.principal.components, []).append(entry.kvno)
-    return found
 
 
 # -- what cannot be

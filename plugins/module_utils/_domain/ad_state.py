@@ -12,6 +12,7 @@ from .active_directory import Account
 from .ad_account import AccountWish
 from .ad_keys import Evidence, without_realm
 from .keytab import KeytabEntry, parse
+from .merge import Identity
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,10 @@ def names_asked(wishes: Sequence[AccountWish]) -> Dict[str, List[str]]:
     }
 
 
-def held_entries(keytabs: Mapping[str, Optional[bytes]]) -> Tuple[KeytabEntry, ...]:
-    """The entries of all keytabs; KeytabFormatError names the file."""
-    return tuple(entry for path, content in keytabs.items() if content for entry in parse(content, path))
+def held_entries(keytabs: Mapping[str, Optional[bytes]]) -> Dict[Identity, List[KeytabEntry]]:
+    """The entries of all keytabs by principal; KeytabFormatError names the file."""
+    found: Dict[Identity, List[KeytabEntry]] = {}
+    for path, content in keytabs.items():
+        for entry in parse(content, path) if content else ():
+            found.setdefault(entry.principal.identity, []).append(entry)
+    return found

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.ad_keys import (
@@ -19,6 +20,8 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.ad_keys
     weigh,
     witness,
 )
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.ad_state import held_entries
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab import KeytabEntry, serialize
 from ansible_collections.mailrealm.kerberos.tests.unit.module_utils._domain.ad_samples import (
     ACCOUNT,
     AES128,
@@ -64,8 +67,15 @@ def test_witness() -> None:
     assert witness(dataclasses.replace(ACCOUNT, service_principals=()), wish(), REALM) is None
 
 
+def by_principal(held: list[KeytabEntry]) -> dict[Any, list[KeytabEntry]]:
+    return held_entries({"x": serialize(held)})
+
+
 def tried(held: list, derived: dict) -> list[tuple[str, dict[int, bytes], int | None]]:
-    return [(one.origin, dict(one.keys), one.kvno) for one in candidates(ACCOUNT, wish(), REALM, held, derived)]
+    return [
+        (one.origin, dict(one.keys), one.kvno)
+        for one in candidates(ACCOUNT, wish(), REALM, by_principal(held), derived)
+    ]
 
 
 def test_candidates_in_order() -> None:
