@@ -15,7 +15,7 @@ import place
 import toolbox
 import venvs
 
-from . import exports, fleet, growth, keytabs, principals, profiles
+from . import directories, exports, fleet, growth, keytabs, principals, profiles
 from .playbook import BenchError
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
@@ -25,6 +25,7 @@ IN_TOOLBOX = {
     "growth": growth.measure,
     "keytabs": keytabs.measure,
     "profiles": profiles.measure,
+    "directories": directories.measure,
 }
 PARTS = {**IN_TOOLBOX, "fleet": fleet.measure}
 RELEASE = "13"  # the toolbox with the newest core
