@@ -56,10 +56,7 @@ def measure(pairs: int) -> collections.abc.Iterator[Ratio | Growth]:
 
 @contextlib.contextmanager
 def _domain() -> collections.abc.Iterator[Domain]:
-    with (
-        tempfile.TemporaryDirectory(prefix="bench-") as scratch,
-        running_domain(pathlib.Path(scratch, "domain")) as domain,
-    ):
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch, running_domain(pathlib.Path(scratch, "ad")) as domain:
         yield domain
 
 
