@@ -14,6 +14,7 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.active_
     account_from,
 )
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.credentials import Credentials
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.directory import equals
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab import KeytabEntry, parse, serialize
 from ansible_collections.mailrealm.kerberos.tests.integration import forked_module
 from ansible_collections.mailrealm.kerberos.tests.integration.directory import Domain
@@ -100,7 +101,7 @@ class Site:
 
     def account(self, name: str) -> Account:
         """An account as the controller's own database has it."""
-        printed = self.domain.run("ldbsearch", "-H", self.database, f"(sAMAccountName={name})", *READ)
+        printed = self.domain.run("ldbsearch", "-H", self.database, equals("sAMAccountName", name), *READ)
         attributes: dict[str, list[bytes]] = {}
         for line in printed.splitlines():
             field, colon, value = line.partition(": ")
