@@ -79,6 +79,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "keytab": {"path": "/x"},
     "keytab_export": {"keytabs": []},
     "keytab_info": {"path": "/x"},
+    "keytab_probe": {"path": "/x", "credentials": {"keytab": "/x"}},
     "krb5_conf": {"settings": {}},
     "enctype_policy": {"policy": "compatible"},
     "enctype_policy_info": {"policy": "compatible"},

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from .ccache import Ticket
+from .credentials import ANY_REALM
 from .enctypes import enctype_name
 from .keytab import KeytabEntry
 from .login_symptoms import LOGIN_SYMPTOMS
@@ -116,7 +117,7 @@ class KeyProof:
 
     def as_result(self) -> Dict[str, Any]:
         return {
-            "principal": str(self.principal),
+            "principal": str(self.principal).rstrip("@"),
             "ok": self.ok,
             "kvno": self.kvno,
             "enctype": None if self.enctype is None else enctype_name(self.enctype),
@@ -187,31 +188,50 @@ def same_kvno(in_keytab: int, in_ticket: int) -> bool:
 
 
 def principals_to_prove(
-    asked: Sequence[str], entries: Sequence[KeytabEntry], realm: bytes
+    asked: Sequence[str], entries: Sequence[KeytabEntry], realm: Optional[bytes]
 ) -> Tuple[PrincipalName, ...]:
-    """The principals that were asked for, else the services of that realm in the keytab, in its order.
+    """The principals that were asked for, else the services of ``realm`` (None: of any) in the keytab, in its order.
 
     PrincipalRefusal where one is not a principal.
     """
     if asked:
-        return tuple(parse_principal(one, realm.decode("utf-8", "surrogateescape")) for one in asked)
+        # Where the user's realm is not known no ticket is obtained either: the empty one is for the report alone.
+        return tuple(_named(one, b"" if realm is None else realm) for one in asked)
     services = (
         entry.principal
         for entry in entries
         if len(entry.principal.components) > 1
-        and entry.principal.realm == realm
+        and realm in (None, entry.principal.realm)
         and entry.principal.components[0] != TICKET_GRANTING
     )
     return tuple({principal.identity: principal for principal in services}.values())
 
 
-def failure(proofs: Sequence[KeyProof]) -> str:
-    """One sentence for all principals that failed, empty where none did."""
+def untried(asked: Sequence[str], entries: Sequence[KeytabEntry]) -> List[KeyProof]:
+    """The proofs where no ticket could be obtained for want of the bindings: neither good nor bad."""
+    finding = named("bindings_missing", {}, KEY_SYMPTOMS)
+    return [
+        KeyProof(
+            one, None, held=held(one, entries), symptom=finding.symptom, cause=finding.cause, remedy=finding.remedy
+        )
+        for one in principals_to_prove(asked, entries, None)
+    ]
+
+
+def failure(proofs: Sequence[KeyProof], keytab: str) -> str:
+    """One sentence for all principals that failed, or for having none to prove; empty where all are good."""
+    if not proofs:
+        return f"{keytab}: holds no service principal of the user's realm to prove; name some in principals"
     failed = [proof for proof in proofs if not proof.ok]
     if not failed:
         return ""
     said = dict.fromkeys(f"{proof.cause}; {proof.remedy}" for proof in failed)
     return f"{len(failed)} of {len(proofs)} keys are not proved: {'; '.join(said)}"
+
+
+def _named(text: str, realm: bytes) -> PrincipalName:
+    principal = parse_principal(text, ANY_REALM)
+    return principal if "@" in text else replace(principal, realm=realm)
 
 
 def _facts(proof: KeyProof, service: str, keytab: str, user: str) -> Dict[str, str]:

@@ -28,6 +28,7 @@ from .._domain.directory import (
     check_server,
     quoted_password,
 )
+from .._domain.directory_stages import BIND, READ, WRITE
 from .._domain.proof import LoginRefusal, Service
 from .._domain.symptoms import CONNECT, TICKET, TLS
 from . import connection, gss
@@ -65,9 +66,9 @@ class Directory:
         self.base = root.text("defaultNamingContext") or ""
         self.clock = root.text("currentTime") or ""  # the controller's own, as 20260131120000.0Z
         if not self.base:
-            raise self._refusal(symptoms.READ, "", symptom="not_active_directory")
+            raise self._refusal(READ, "", symptom="not_active_directory")
         if self.base.lower() != ",".join(f"dc={label}" for label in where.domain.split(".")):
-            raise self._refusal(symptoms.READ, where.realm, symptom="realm_of_other_domain", base=self.base)
+            raise self._refusal(READ, where.realm, symptom="realm_of_other_domain", base=self.base)
 
     @property
     def host(self) -> str:
@@ -79,7 +80,7 @@ class Directory:
         control = SimplePagedResultsControl(True, size=PAGE, cookie="")
         found: List[Entry] = []
         within = self.base if base is None else base
-        with self._heard(symptoms.READ, within):
+        with self._heard(READ, within):
             while True:
                 number = self._link.search_ext(
                     within, ldap.SCOPE_SUBTREE, wanted, list(attributes), serverctrls=[control]
@@ -93,7 +94,7 @@ class Directory:
 
     def read(self, dn: str, attributes: Sequence[str]) -> Entry:
         """One entry; DirectoryRefusal (no_such_entry) where there is none."""
-        with self._heard(symptoms.READ, dn):
+        with self._heard(READ, dn):
             rows = self._link.search_ext_s(
                 dn, ldap.SCOPE_BASE, "(objectClass=*)", list(attributes), timeout=self._where.timeout
             )
@@ -102,7 +103,7 @@ class Directory:
     def add(self, dn: str, attributes: Mapping[str, Sequence[bytes]]) -> None:
         """Create an entry."""
         kinds = [value.decode() for value in attributes.get("objectClass", ())]
-        with self._heard(symptoms.WRITE, dn, kinds[-1:] or list(attributes)):
+        with self._heard(WRITE, dn, kinds[-1:] or list(attributes)):
             self._link.add_ext_s(dn, [(name, list(values)) for name, values in attributes.items()])
 
     def modify(self, dn: str, changes: Sequence[Change]) -> None:
@@ -110,7 +111,7 @@ class Directory:
         operations = {ADD: ldap.MOD_ADD, DELETE: ldap.MOD_DELETE, REPLACE: ldap.MOD_REPLACE}
         # No values mean all of them to DELETE, and none to be left to REPLACE; python-ldap says both by None.
         listed = [(operations[kind], name, list(values) or None) for kind, name, values in changes]
-        with self._heard(symptoms.WRITE, dn, [change[1] for change in changes]):
+        with self._heard(WRITE, dn, [change[1] for change in changes]):
             self._link.modify_ext_s(dn, listed)
 
     def set_password(self, dn: str, password: str) -> None:
@@ -118,7 +119,7 @@ class Directory:
         self.modify(dn, [(REPLACE, "unicodePwd", [quoted_password(password)])])
 
     def _root(self) -> Entry:
-        with self._heard(symptoms.READ, ""):
+        with self._heard(READ, ""):
             rows = self._link.search_ext_s(
                 "",
                 ldap.SCOPE_BASE,
@@ -219,7 +220,7 @@ def _bound(server: Server, asked: Credentials, user: Optional[gss.Initiator]) ->
                 _reach(server)
         words = _words(error)
         of_kerberos = _code(error) == LOCAL_ERROR and any(word in words for word in GSSAPI_WORDS)
-        raise symptoms.refusal(TICKET if of_kerberos else symptoms.BIND, words, _facts(server, name)) from None
+        raise symptoms.refusal(TICKET if of_kerberos else BIND, words, _facts(server, name)) from None
     except ValueError as error:
         # python-ldap's word for a file of certificates that libldap cannot use
         _closed(link)

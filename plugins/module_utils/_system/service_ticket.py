@@ -8,13 +8,31 @@ from __future__ import annotations
 from typing import List, Sequence
 
 from .._domain.ccache import CcacheRefusal
-from .._domain.key_proof import KeyProof, judge, without_ticket
+from .._domain.credentials import Credentials
+from .._domain.key_proof import KeyProof, judge, principals_to_prove, without_ticket
 from .._domain.keytab import KeytabEntry
-from .._domain.principal import PrincipalName, unparse
+from .._domain.principal import PrincipalName, read_text, unparse
 from .._domain.proof import LoginRefusal
 from .._domain.symptoms import TICKET
-from .gss import Initiator
+from .gss import Initiator, initiator
 from .ticket_key import opens_ticket
+
+
+def prove_keytab(
+    credentials: Credentials, asked: Sequence[str], entries: Sequence[KeytabEntry], keytab: str
+) -> List[KeyProof]:
+    """A proof for each principal that was asked for, or each service of the user's realm in the keytab.
+
+    Credentials that cannot be obtained fail them all. PrincipalRefusal where ``asked`` names no principal.
+    """
+    principals = principals_to_prove(asked, entries, None)
+    try:
+        with initiator(credentials) as user:
+            principals = principals_to_prove(asked, entries, read_text(user.user).realm)
+            return check_keys(user, principals, entries, keytab)
+    except LoginRefusal as refusal:
+        said = (credentials.principal, refusal.stage, refusal.text, refusal.symptom)
+        return [without_ticket(principal, entries, keytab, *said) for principal in principals]
 
 
 def check_keys(
