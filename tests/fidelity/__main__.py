@@ -13,6 +13,8 @@ import typing
 
 import states
 from canaries import ProcessList
+from directory_drifts import REFUSALS, Refusal
+from directory_drifts import ROUNDS as DIRECTORY_ROUNDS
 from drifts import ROUNDS, Drift
 from events import Event, changed, disagreements, failures
 from labour import STATE, FidelityError, canaries, census, command, on, play, shown
@@ -27,13 +29,19 @@ class Outcome:
     complaints: list[str] = dataclasses.field(default_factory=list)
 
 
+# Rounds of drifts by site, and what the run refuses to mend.
+DRIFTS = {"mit": ROUNDS, "ad": DIRECTORY_ROUNDS}
+REFUSED: dict[str, tuple[Refusal, ...]] = {"mit": (), "ad": REFUSALS}
 # The policy of encryption types changes: title, name of the round, options. Later ones go on from the earlier. That a
 # run after it changes nothing is seen by `python tests/lab rollover`.
 REKEY = ("-e", "kerberos_enctype_policy=sha2_only", "-e", "kerberos_rekey=when_enctypes_differ")
-POLICIES = (
-    ("new encryption types, and new keys", "rekey", REKEY),
-    ("old keys and types go", "purge", (*REKEY, "-e", "kerberos_tickets_end_after=1s")),
-)
+POLICIES: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
+    "mit": (
+        ("new encryption types, and new keys", "rekey", REKEY),
+        ("old keys and types go", "purge", (*REKEY, "-e", "kerberos_tickets_end_after=1s")),
+    ),
+    "ad": (),
+}
 
 
 @dataclasses.dataclass
@@ -85,9 +93,11 @@ def _measure(tally: Tally) -> None:
     still = _round(tally, "converged", strict=True)
     converged.complaints += still.complaints
     converged.complaints += [f"the second run changed {one}" for one in changed(still.run)]
-    for number, drifts in enumerate(ROUNDS, 1):
+    for number, drifts in enumerate(DRIFTS[STATE.site.name], 1):
         _drifted(tally, f"drift{number}", drifts)
-    for title, name, options in POLICIES:
+    for number, refusal in enumerate(REFUSED[STATE.site.name], 1):
+        _refused(tally, f"refusal{number}", refusal)
+    for title, name, options in POLICIES[STATE.site.name]:
         outcome = Outcome(title, "all")
         tally.outcomes.append(outcome)
         outcome.complaints += _round(tally, name, True, *options).complaints
@@ -95,13 +105,13 @@ def _measure(tally: Tally) -> None:
 
 def _drifted(tally: Tally, name: str, drifts: typing.Sequence[Drift]) -> None:
     """One round of drifts: made, checked, run, run again; each drift is judged for itself."""
-    sound = [on(drift.place, drift.look) for drift in drifts]
+    sound = [_look(drift) for drift in drifts]
     for drift in drifts:
         on(drift.host, drift.make)
     outcomes = [Outcome(drift.title, drift.place) for drift in drifts]
     tally.outcomes += outcomes
     for drift, was, outcome in zip(drifts, sound, outcomes, strict=True):
-        if on(drift.place, drift.look) == was:
+        if _look(drift) == was:
             outcome.complaints.append("the drift could not be made")
     rounded = _round(tally, name, strict=True)
     again = _play(f"{name}-again")
@@ -111,10 +121,34 @@ def _drifted(tally: Tally, name: str, drifts: typing.Sequence[Drift]) -> None:
             names = [event.task for event in recorded if event.changed and event.host == host]
             if not any(re.search(drift.task, task, re.IGNORECASE) for task in names):
                 outcome.complaints.append(f"no task like '{drift.task}' changed in the {title}, only {names}")
-        if on(drift.place, drift.look) != was:
+        if _look(drift) != was:
             outcome.complaints.append("the run did not mend it")
         outcome.complaints += rounded.complaints
         outcome.complaints += [f"the run after it changed {one}" for one in changed(again)]
+
+
+def _look(drift: Drift) -> str:
+    told = on(*drift.told) if drift.told else ""
+    return on(drift.looked_at or drift.place, drift.look, stdin=told)
+
+
+def _refused(tally: Tally, name: str, refusal: Refusal) -> None:
+    """A fault that check mode and the run must both refuse in the same words, without a change."""
+    outcome = Outcome(refusal.title, refusal.host)
+    tally.outcomes.append(outcome)
+    command(*refusal.make)
+    try:
+        before = census()
+        host = STATE.site.host(refusal.host).fqdn
+        for title, options in (("check", ("--check", "--diff")), ("run", ("--diff",))):
+            recorded = _play(f"{name}-{title}", *options)
+            said = [event.message for event in recorded if event.host == host and event.status == "failed"]
+            if len(said) != 1 or not re.search(refusal.says, said[0]):
+                outcome.complaints.append(f"the {title} does not end in '{refusal.says}', but in {said}")
+            outcome.complaints += [f"the {title} changed {one}" for one in changed(recorded)]
+        outcome.complaints += [f"{one.host} {one.what} ({one.how})" for one in states.touched(before, census())]
+    finally:
+        command(*refusal.unmake)
 
 
 def _round(tally: Tally, name: str, strict: bool, *options: str) -> Rounded:

@@ -89,8 +89,8 @@ for process in filter(str.isdigit, os.listdir("/proc")):
             pass
 """
 
-# On the KDC: every key that the database can give, without rotating one, as `kvno enctype hex` a line by principal.
-KEYTAB = r"""
+# On the KDC: every key that the database can give, without rotating one, as a keytab in base64.
+_KADMIN = r"""
 import base64, os, subprocess, tempfile
 folder = tempfile.mkdtemp(dir="/dev/shm")
 path = os.path.join(folder, "all.keytab")
@@ -101,3 +101,15 @@ with open(path, "rb") as stream:
 os.unlink(path)
 os.rmdir(folder)
 """
+_SAMBA = r"""
+import base64, os, subprocess, tempfile
+folder = tempfile.mkdtemp(dir="/dev/shm")
+path = os.path.join(folder, "all.keytab")
+subprocess.run(["samba-tool", "domain", "exportkeytab", path], stdout=subprocess.DEVNULL,
+               stderr=subprocess.DEVNULL, check=True)
+with open(path, "rb") as stream:
+    print(base64.b64encode(stream.read()).decode())
+os.unlink(path)
+os.rmdir(folder)
+"""
+KEYS = {"mit": ("kdc1", _KADMIN), "ad": ("dc1", _SAMBA)}

@@ -19,7 +19,8 @@ class Drift:
 
     ``look`` prints the same before the drift and after the run that mends it, and something else between; it
     runs on ``mended_on`` (the same host where empty), as does the task that must report the change, in check
-    mode and in the run: ``task`` matches a part of its name.
+    mode and in the run: ``task`` matches a part of its name. ``looked_at``: where ``look`` runs instead, if it does.
+    ``told``: a host and a script there, whose output ``look`` reads.
     """
 
     title: str
@@ -28,6 +29,8 @@ class Drift:
     look: str
     task: str
     mended_on: str = ""
+    looked_at: str = ""
+    told: tuple[str, str] | None = None
 
     @property
     def place(self) -> str:

@@ -15,7 +15,7 @@ import sys
 import time
 import typing
 
-from canaries import KEYTAB, SEARCH, Canaries, forms
+from canaries import KEYS, SEARCH, Canaries, forms
 from events import Event, events
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -58,11 +58,12 @@ def on(host: str, script: str, *, shell: str = "sh", stdin: str = "") -> str:
 
 
 def census() -> dict[str, typing.Any]:
-    """The state of all hosts, by their inventory names."""
+    """The state of all hosts, by their full names; that of a controller which the inventory does not have, too."""
     script = (HERE / "census.py").read_text()
-    with concurrent.futures.ThreadPoolExecutor(len(HOSTS)) as pool:
-        found = pool.map(lambda host: on(host, script, shell="python"), HOSTS)
-        return {STATE.site.host(host).fqdn: json.loads(state) for host, state in zip(HOSTS, found, strict=True)}
+    hosts = STATE.site.hosts
+    with concurrent.futures.ThreadPoolExecutor(len(hosts)) as pool:
+        found = pool.map(lambda host: on(host.name, script, shell="python"), hosts)
+        return {host.fqdn: json.loads(state) for host, state in zip(hosts, found, strict=True)}
 
 
 def play(title: str, *options: str) -> tuple[list[Event], float]:
@@ -94,7 +95,7 @@ def play(title: str, *options: str) -> tuple[list[Event], float]:
 def canaries() -> Canaries:
     """Every password that the inventory holds and every key that the KDC can give."""
     secrets = dict(_texts("", yaml.safe_load((HOME / "group_vars" / "all" / "secrets.yml").read_text())))
-    everything = base64.b64decode(on("kdc1", KEYTAB, shell="python"))
+    everything = base64.b64decode(on(*KEYS[STATE.site.name], shell="python"))
     for entry in keytab.parse(everything, "the KDC's keys"):
         secrets[f"key of {entry.principal} kvno {entry.kvno} enctype {entry.enctype}"] = entry.key
     return Canaries(secrets)
