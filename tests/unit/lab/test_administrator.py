@@ -47,7 +47,8 @@ def test_lines_are_said_and_their_replies_printed(server, capsys):
     assert "<" not in shown
 
 
-def test_a_refused_line_ends_it(server):
+@pytest.mark.usefixtures("server")
+def test_a_refused_line_ends_it():
     with pytest.raises(SystemExit, match="-ERR"):
         administrator.main(["CONFIG NOTHING", "COMMIT"])
 
