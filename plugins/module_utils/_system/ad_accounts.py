@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import string
-from typing import Dict, Iterable, List, Mapping, Sequence, Tuple
+from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from .._domain.active_directory import (
     ATTRIBUTES,
@@ -38,13 +38,14 @@ from .._domain.ad_state import names_asked
 from .._domain.as_request import KdcSalt
 from .._domain.directory import Entry, any_of, equals, quoted_password
 from .._domain.enctypes import enctype_name
+from .._domain.key_proof import KeyProof
 from .._domain.keytab import KeytabEntry
 from .._domain.merge import Identity
 from .._domain.refusal import Refusal
 from . import gss
 from .directory import Directory
 from .kdc_salt import kdc_salt
-from .service_ticket import KeyProof, check_keys
+from .service_ticket import check_keys
 from .string_to_key import password_key
 
 TERMS = 300  # of one filter: a few searches for hundreds of accounts, and far from every limit of a controller
@@ -53,12 +54,15 @@ AES = (18, 17)
 PASSWORD_LENGTH = 120  # characters; 7.1 bits each, and below the 127 of older interfaces
 ALPHABET = string.ascii_letters + string.digits + "-_.,:+*/()=!%"
 COMPLEX = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
-# What a ticket says that does not hold once the attribute of encryption types is another one
-OF_ENCTYPES = frozenset(("key_missing", "enctype_without_key", "enctype_unsupported"))
+# What the symptoms of key_proof.py say of the keys. Those of an encryption type do not hold once the account's
+# attribute is another one; of a name that the KDC does not know yet, another controller may be the one that knows it.
+OF_ENCTYPES = frozenset(("enctype_missing", "enctype_unsupported", "service_principal_without_key"))
+OF_KEYS = frozenset(("key_wrong", "kvno_behind", "kvno_ahead", "principal_not_in_keytab"))
+NO_WITNESS = frozenset(("key_not_judged", "kvno_wrong", "service_principal_unknown"))
 
 
 class KeyRefusal(Refusal):
-    """Keys that this host cannot make."""
+    """Keys that this host cannot make, or that no ticket can be had for."""
 
 
 def find_accounts(directory: Directory, wishes: Sequence[AccountWish]) -> List[Account]:
@@ -93,33 +97,37 @@ def default_containers(directory: Directory, kinds: Iterable[str]) -> Dict[str, 
 # -- keys
 
 
-def password_keys(password: str, salt: KdcSalt, enctypes: Iterable[int]) -> Dict[int, bytes]:
-    """The keys that a password makes, by enctype; KeyRefusal where this host cannot make one."""
+def expected_keys(change: AccountChange, password: str, realm: str) -> NewKeys:
+    """What a new password will most likely make, staged before it is set; KeyRefusal where this host cannot."""
+    account, wish = change.account, change.wish
+    (upn,) = change.after(UPN, (account.upn,) if account else ()) or ("",)
+    salt = expected_salt(account.name if account else wish.name, wish.kind, upn, realm).encode()
+    found = {enctype: _key(password, salt, enctype, None) for enctype in wish.enctypes}
+    return NewKeys(1 if account is None else account.kvno + 1, found)
+
+
+def _stated_keys(password: str, salt: KdcSalt, enctypes: Iterable[int]) -> Dict[int, bytes]:
+    """The keys that a password makes with what the KDC states, by enctype."""
     found = {}
     for enctype in enctypes:
         of_type = salt.of(enctype)
-        key = password_key(
+        found[enctype] = _key(
             password,
             salt.salt if of_type is None else of_type.salt,
             enctype,
             None if of_type is None else of_type.iterations,
         )
-        if key is None:
-            raise KeyRefusal(
-                f"enctypes: this host makes no key of type {enctype_name(enctype)} from a password; install MIT's "
-                "libraries (libkrb5-3, krb5-libs), or leave the type out"
-            )
-        found[enctype] = key
     return found
 
 
-def expected_keys(change: AccountChange, password: str, realm: str) -> NewKeys:
-    """What a new password will most likely make, staged before it is set."""
-    account, wish = change.account, change.wish
-    (upn,) = change.after(UPN, (account.upn,) if account else ()) or ("",)
-    salt = expected_salt(account.name if account else wish.name, wish.kind, upn, realm).encode()
-    found = {enctype: password_key(password, salt, enctype) or b"" for enctype in wish.enctypes}
-    return NewKeys(1 if account is None else account.kvno + 1, found)
+def _key(password: str, salt: bytes, enctype: int, iterations: Optional[int]) -> bytes:
+    key = password_key(password, salt, enctype, iterations)
+    if key is None:
+        raise KeyRefusal(
+            f"enctypes: this host makes no key of type {enctype_name(enctype)} from a password; install MIT's "
+            "libraries (libkrb5-3, krb5-libs), or leave the type out"
+        )
+    return key
 
 
 def given_keys(host: str, realm: str, account: Account, wish: AccountWish, timeout: float) -> Dict[int, bytes]:
@@ -130,7 +138,7 @@ def given_keys(host: str, realm: str, account: Account, wish: AccountWish, timeo
     if wish.password is None:
         return {}
     salt = kdc_salt(host, realm, account.name, AES, timeout)
-    found = password_keys(wish.password, salt, wish.enctypes)
+    found = _stated_keys(wish.password, salt, wish.enctypes)
     if RC4 not in found and (not account.enctypes or RC4 in allowed_enctypes(account.enctypes)):
         key = password_key(wish.password, b"", RC4)
         found.update({RC4: key} if key else {})
@@ -140,7 +148,7 @@ def given_keys(host: str, realm: str, account: Account, wish: AccountWish, timeo
 def set_keys(host: str, realm: str, account: Account, wish: AccountWish, password: str, timeout: float) -> NewKeys:
     """The keys of a password that was just set, at the account's kvno and the salt that the KDC states now."""
     salt = kdc_salt(host, realm, account.name, AES, timeout)
-    return NewKeys(account.kvno, password_keys(password, salt, wish.enctypes))
+    return NewKeys(account.kvno, _stated_keys(password, salt, wish.enctypes))
 
 
 def gather_evidence(
@@ -178,17 +186,20 @@ def _prove(user: gss.Initiator, realm: str, tests: Sequence[Tuple[AccountWish, A
     ]
     answers = {one.principal.identity: one for one in check_keys(user, asked, entries)} if asked else {}
     return [
-        NO_PROOF if principal is None else _verdict(answers[principal.identity], account, wish)
+        NO_PROOF if principal is None else verdict(answers[principal.identity], account, wish)
         for principal, (wish, account, dummy) in zip(witnesses, tests)
     ]
 
 
-def _verdict(answer: KeyProof, account: Account, wish: AccountWish) -> Proof:
+def verdict(answer: KeyProof, account: Account, wish: AccountWish) -> Proof:
     if answer.ok:
         return Proof(RIGHT, answer.kvno, answer.enctype)
     changing = with_enctypes(account.enctypes, wish.enctypes) != account.enctypes
-    unproved = answer.symptom == "service_principal_unknown" or (changing and answer.symptom in OF_ENCTYPES)
-    return Proof(UNPROVED if unproved else WRONG, answer.kvno, answer.enctype, answer.text)
+    if answer.symptom in NO_WITNESS or (changing and answer.symptom in OF_ENCTYPES):
+        return Proof(UNPROVED, answer.kvno, answer.enctype, answer.cause)
+    if answer.symptom in OF_KEYS or answer.symptom in OF_ENCTYPES:
+        return Proof(WRONG, answer.kvno, answer.enctype, answer.cause)
+    raise KeyRefusal(f"{wish.title}: {answer.cause}; {answer.remedy}")
 
 
 # -- writing
