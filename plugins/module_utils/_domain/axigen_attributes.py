@@ -107,8 +107,11 @@ def named(attributes: Mapping[str, Setting], name: str) -> Optional[str]:
     return next((known for known in attributes if known.lower() == name.lower()), None)
 
 
-def setting(value: Any, attribute: str, where: str) -> Setting:
-    """A user's value as Axigen has it; AxigenRefusal, beginning with ``where``, for what the attribute cannot hold."""
+def setting(value: Any, attribute: str, where: str, parts: bool = False) -> Setting:
+    """A user's value as Axigen has it; AxigenRefusal, beginning with ``where``, for what the attribute cannot hold.
+
+    ``parts``: the value is to be added or removed, so that several bits of a number may be given.
+    """
     if isinstance(value, (list, tuple)):
         found: Setting = tuple(_word(one, where) for one in value)
     else:
@@ -117,7 +120,7 @@ def setting(value: Any, attribute: str, where: str) -> Setting:
     words = (found,) if isinstance(found, str) else found
     if kind.many:
         found = words
-    elif isinstance(found, tuple) and kind is not ANYTHING:
+    elif isinstance(found, tuple) and kind is not ANYTHING and not (parts and kind.bits):
         raise AxigenRefusal(f"{where}: is a list, and the attribute takes {kind.described}; give one value")
     for word in words:
         if not _fits(word, kind):

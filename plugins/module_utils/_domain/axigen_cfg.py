@@ -97,7 +97,7 @@ class _Cursor:
             return self.next in ("{", "(")
         before = self._text.find("\n", self._at)
         self.take_sign("=")
-        return self.next in ("{", "(") or before < 0 or self._at < before
+        return self.next in ("{", "(") or (not self.at_end and (before < 0 or self._at < before))
 
     def refusal(self, what: str) -> CfgRefusal:
         line = self._text.count("\n", 0, self._at) + 1
@@ -137,7 +137,7 @@ def _value(cursor: _Cursor, depth: int) -> Value:
         return string[1].replace('\\"', '"')
     word = cursor.take(_WORD)
     if not word:
-        raise cursor.refusal("a value is missing" if cursor.at_end else f"a value cannot begin with '{cursor.next}'")
+        raise cursor.refusal(f"a value cannot begin with '{cursor.next}'")
     return word[0]
 
 

@@ -132,7 +132,8 @@ def _shown(text: str) -> Setting:
     except CfgRefusal:
         return text
     if isinstance(value, tuple):
-        return tuple(one for one in value if isinstance(one, str))
+        words = tuple(one for one in value if isinstance(one, str))
+        return words if len(words) == len(value) else text
     return value if isinstance(value, str) else text
 
 

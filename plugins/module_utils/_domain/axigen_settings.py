@@ -126,7 +126,7 @@ def _ask(how: str, service: str, attribute: str, value: Any) -> Ask:
         raise AxigenRefusal(f"{where}: is no name of an attribute; take one that SHOW prints in Axigen's CLI")
     if is_secret(attribute):
         raise AxigenRefusal(f"{where}: holds a password, which is not set here; set it in WebAdmin or the CLI")
-    ask = Ask(how, service, attribute, setting(value, attribute, where))
+    ask = Ask(how, service, attribute, setting(value, attribute, where, how != SET))
     if how != SET and not ask.words:
         raise AxigenRefusal(f"{where}: names nothing; give the values, or leave the attribute out")
     if how == SET and kind_of(attribute).many and not ask.words:
