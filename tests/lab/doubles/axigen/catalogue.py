@@ -168,7 +168,7 @@ def listener(address: str, idle: int, tls: bool = False) -> dict[str, Any]:
             "certFile": Quoted("axigen_cert.pem"),
             "caFile": Quoted("none"),
             "maxChainDepth": "4",
-            "cipherSuite": Quoted("HIGH:!aNULL:!MD5"),
+            "cipherSuite": Quoted("DEFAULT"),
             "requestClientAuth": "no",
         },
     }
