@@ -19,7 +19,6 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._domain.refusal import Refusal
 
-MODULE = "mailrealm.kerberos.keytab"
 LARGEST = 64 * 1024 * 1024  # bytes: as the module, which reads no larger keytab on the host
 
 
@@ -30,6 +29,7 @@ class ControllerFileRefusal(Refusal):
 class ActionModule(ActionBase):
     """Replaces each source's `src` by its content."""
 
+    MODULE = "mailrealm.kerberos.keytab"
     _supports_check_mode = True
     _supports_async = True
 
@@ -43,7 +43,7 @@ class ActionModule(ActionBase):
         except Refusal as refusal:
             return {**result, "failed": True, "changed": False, "msg": str(refusal)}
         module: dict[str, Any] = self._execute_module(
-            module_name=MODULE, module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val
+            module_name=self.MODULE, module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val
         )
         return {**result, **module}
 

@@ -10,11 +10,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils._domain import fleet
+from ..module_utils._domain import axigen_sign_on, axigen_verify, fleet, fleet_accounts
+from ..module_utils._domain import fleet_logins as logins_of
 from ..module_utils._domain.distribution import vars_file
 from ..module_utils._domain.enctype_consumers import consumer
 from ..module_utils._domain.enctype_files import supported_keysalts
 from ..module_utils._domain.enctype_policy import asked_policy, resolve
+from ..module_utils._domain.enctypes import enctype_name
 from ..module_utils._domain.keysalt import keysalt_text
 from ..module_utils._domain.realm_files import Settings, client_settings, kdc_settings
 from ..module_utils._domain.refusal import Refusal
@@ -120,11 +122,37 @@ def _until_tickets_end(tickets_end_after: str) -> dict[str, str]:
 
 
 def fleet_logins(
-    groups: Groups, hostvars: HostVars, realm: str, defaults: Mapping[str, Any] | None = None
+    groups: Groups, hostvars: HostVars, realm: str, defaults: Mapping[str, Any] | None = None, user: str = ""
 ) -> list[dict[str, Any]]:
-    """One login for each principal on each host, as the option `services` of `sso_probe` takes them."""
+    """The logins for each principal on each host, as the option `services` of `sso_probe` takes them."""
     found, members = _fleet(groups, hostvars, realm)
-    return [{**(defaults or {}), **login} for login in fleet.logins(found, members)]
+    return [{**(defaults or {}), **login} for login in logins_of.logins(found, members, user)]
+
+
+def host_accounts(
+    groups: Groups, hostvars: HostVars, host: str, product: str, realm: str, **wishes: Any
+) -> list[dict[str, Any]]:
+    """The accounts of Active Directory for one product on one host, as `accounts` of `ad_keytab` takes them."""
+    asked = fleet_accounts.wishes_from(wishes)
+    members = _members({product: groups.get(product, ())}, hostvars, realm, host)
+    limit = fleet_accounts.LONGEST[asked.type]
+    found = fleet_accounts.accounts(groups, members, host, product, fleet.check_realm(realm, lower_case=True), limit)
+    return fleet_accounts.as_options(found, asked)
+
+
+def axigen_settings(principals: Sequence[str], **wishes: Any) -> dict[str, Any]:
+    """What Axigen's services are asked for, as `axigen_config` takes it."""
+    return axigen_sign_on.settings(principals, **wishes)
+
+
+def axigen_silent(variables: Mapping[str, Any], sessions: Sequence[Mapping[str, Any]], realm: str) -> list[str]:
+    """The parts of Axigen on one host of which `axigen_log_info` found no login by GSSAPI."""
+    return axigen_verify.silent(host_principals(variables, "axigen", realm), sessions)
+
+
+def with_log_symptoms(message: str, results: Sequence[Mapping[str, Any]]) -> str:
+    """A message with what `axigen_log_info`, in a loop over hosts, found in their logs."""
+    return axigen_verify.with_symptoms(message, {one["item"]: one.get("symptoms") or () for one in results})
 
 
 def fleet_prober(groups: Groups, asked: str = "") -> str:
@@ -143,6 +171,16 @@ def policy_keysalts(
     """The types of new keys that a policy of encryption types, or a list in its stead, comes to."""
     resolved = resolve(asked_policy(policy, enctypes), [consumer(name) for name in consumers], accept_weak)
     return [keysalt_text(one) for one in supported_keysalts(resolved, ("normal",))]
+
+
+def policy_enctypes(
+    policy: str, consumers: Sequence[str], enctypes: Sequence[str] = (), accept_weak: bool = False
+) -> list[str]:
+    """The encryption types of new keys that a policy, or a list in its stead, comes to; none where there is neither."""
+    if not policy and not enctypes:
+        return []
+    resolved = resolve(asked_policy(policy, enctypes), [consumer(name) for name in consumers], accept_weak)
+    return [enctype_name(number) for number in resolved.enctypes]
 
 
 def host_principals(variables: Mapping[str, Any], product: str, realm: str) -> list[str]:
@@ -202,7 +240,12 @@ class FilterModule:
             fleet_staged,
             fleet_prober,
             fleet_consumers,
+            policy_enctypes,
             policy_keysalts,
+            axigen_settings,
+            axigen_silent,
+            with_log_symptoms,
+            host_accounts,
             host_principals,
             host_fqdn,
             realm_name,

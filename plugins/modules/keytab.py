@@ -204,8 +204,6 @@ backup_file:
   sample: /etc/krb5.keytab.1234.2026-01-31@12:00:00~
 """
 
-import base64
-import binascii
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
@@ -213,7 +211,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._ansible.file_module import converge_file
 from ..module_utils._domain.enctypes import expand_enctypes
 from ..module_utils._domain.key_digest import DigestRefusal, decode_digests, holds_digests
-from ..module_utils._domain.keytab import KeytabFormatError, parse
+from ..module_utils._domain.keytab import parse, parse_base64
 from ..module_utils._domain.merge import (
     MergeRefusal,
     Source,
@@ -242,11 +240,7 @@ def from_content(label: str, content: str, check_mode: bool) -> Source:
             )
         nonce, digests = decode_digests(content, label)
         return Source(label, nonce=nonce, digests=digests)
-    try:
-        keytab = base64.b64decode("".join(content.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise KeytabFormatError(f"{label}: is not base64; encode the keytab, or name the file as 'src'") from None
-    return Source(label, parse(keytab, label))
+    return Source(label, parse_base64(content, label))
 
 
 def from_host(path: str) -> Source:

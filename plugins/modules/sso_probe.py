@@ -20,6 +20,7 @@ description:
   - A login that fails comes with a symptom, its cause and its remedy.
 extends_documentation_fragment:
   - mailrealm.kerberos.attributes.info_module
+  - mailrealm.kerberos.credentials
 attributes:
   check_mode:
     details:
@@ -78,6 +79,11 @@ options:
           - The identity to act as, sent at the end of the SASL exchange. By default none, so that the service
             derives it from the principal. Mail protocols only.
         type: str
+      product:
+        description:
+          - The server's product, as the groups of the inventory name it, such as V(axigen). Where a remedy is known for
+            that product, it is given in place of the general one.
+        type: str
       ca_path:
         description:
           - A file with the certificates to trust (PEM) instead of the system's.
@@ -92,40 +98,15 @@ options:
           - Seconds to wait for each answer of the service.
         type: int
         default: 30
-  credentials:
-    description:
-      - Who logs in. Give exactly one of O(credentials.keytab), O(credentials.password) and O(credentials.ccache).
-    type: dict
-    required: true
-    suboptions:
-      principal:
-        description:
-          - The user's principal, such as V(alice) or V(alice@EXAMPLE.TEST).
-          - Needed with O(credentials.password). By default the keytab's first principal, or the principal of the
-            credential cache.
-        type: str
-      keytab:
-        description:
-          - The path of a keytab with the user's key, on the host that logs in.
-        type: path
-      password:
-        description:
-          - The user's password.
-        type: str
-      ccache:
-        description:
-          - The name of a credential cache that holds the user's ticket, such as V(FILE:/tmp/krb5cc_1000),
-            V(KCM:) or V(KEYRING:persistent:1000). It is copied and stays as it is.
-        type: str
   fail_on_error:
     description:
       - Whether the task fails when a login fails. With V(false) the results say so alone.
     type: bool
     default: true
 seealso:
+  - module: mailrealm.kerberos.keytab_probe
   - module: mailrealm.kerberos.keytab_info
 notes:
-  - Set E(KRB5_CONFIG) by the task's C(environment) to use another krb5.conf than the host's.
   - A KDC that does not answer is waited for as long as libkrb5 does, which is not limited by
     O(services[].timeout).
 """
@@ -246,6 +227,7 @@ from typing import List
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils._ansible.arguments import CREDENTIALS
 from ..module_utils._ansible.respawn import respawn_with
 from ..module_utils._domain.credentials import credentials_from
 from ..module_utils._domain.proof import Proof, service_from
@@ -262,30 +244,18 @@ SERVICE = {
     "path": {"type": "str", "default": "/"},
     "service_principal": {"type": "str"},
     "authzid": {"type": "str"},
+    "product": {"type": "str"},
     "ca_path": {"type": "path"},
     "validate_certs": {"type": "bool", "default": True},
     "timeout": {"type": "int", "default": 30},
 }
-CREDENTIALS = {
-    "principal": {"type": "str"},
-    "keytab": {"type": "path"},
-    "password": {"type": "str", "no_log": True},
-    "ccache": {"type": "str"},
-}
-PROOFS = ["keytab", "password", "ccache"]
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "services": {"type": "list", "elements": "dict", "required": True, "options": SERVICE},
-            "credentials": {
-                "type": "dict",
-                "required": True,
-                "options": CREDENTIALS,
-                "mutually_exclusive": [PROOFS],
-                "required_one_of": [PROOFS],
-            },
+            "credentials": CREDENTIALS,
             "fail_on_error": {"type": "bool", "default": True},
         },
         supports_check_mode=True,

@@ -73,12 +73,15 @@ def test_the_command_ends_with_a_status(mode: list[str], tmp_path: pathlib.Path)
 
 # What Ansible asks for before it looks at the rest.
 REQUIRED: dict[str, dict[str, Any]] = {
+    "axigen_config": {"login": {"password": CANARY}},
+    "axigen_info": {"login": {"password": CANARY}},
     "cyrus_sasl_conf": {"path": "/x"},
     "hosts_file": {"entries": []},
     "kadm5_acl": {"path": "/x", "entries": []},
     "keytab": {"path": "/x"},
     "keytab_export": {"keytabs": []},
     "keytab_info": {"path": "/x"},
+    "keytab_probe": {"path": "/x", "credentials": {"keytab": "/x"}},
     "krb5_conf": {"settings": {}},
     "enctype_policy": {"policy": "compatible"},
     "enctype_policy_info": {"policy": "compatible"},

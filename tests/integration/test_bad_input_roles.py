@@ -22,7 +22,7 @@ from ansible_collections.mailrealm.kerberos.tests.integration.bad_input import B
 from ansible_collections.mailrealm.kerberos.tests.integration.ladder import ROOT, play
 
 FACTS = ROOT / "tests" / "data" / "facts"
-LOOKING = ("stat", "setup", "dns_identity_info")
+LOOKING = ("stat", "setup", "dns_identity_info", "keytab_info", "axigen_config")
 TOO_LATE = "the refusal did not come before a module that writes"
 GUARD = """\
 #!/bin/sh
@@ -50,7 +50,8 @@ class Case:
 
 
 def lower(role: str) -> Case:
-    return Case(role, "kerberos_realm 'example.test': holds lower-case letters, ", {"kerberos_realm": "example.test"})
+    given = {"kerberos_realm": "example.test", "axigen_admin_password": CANARY}
+    return Case(role, "kerberos_realm 'example.test': holds lower-case letters, ", given)
 
 
 def old(role: str) -> Case:
@@ -58,13 +59,17 @@ def old(role: str) -> Case:
     return Case(role, said, {"kerberos_kadmin_host": "kdc1.example.test"}, facts="centos-7")
 
 
+AD = {"kerberos_keytab_source": "ad", "kerberos_ad_credentials": {"principal": "joiner", "password": CANARY}}
+ADMIN = {"axigen_admin_password": CANARY, "kerberos_kadmin_host": "kdc1.example.test"}
+QUIET = {**ADMIN, "axigen_names_check": False, "axigen_cli_port": 1}
+
 CASES: dict[str, Case] = {
     "client without a realm": Case("client", "kerberos_realm: is empty; ", {"kerberos_realm": ""}),
     "kdc without a realm": Case("kdc", "kerberos_realm: is empty; ", {"kerberos_realm": ""}),
     "realm with a blank": Case(
         "client", "kerberos_realm 'EXAMPLE TEST': is no realm; ", {"kerberos_realm": "EXAMPLE TEST"}
     ),
-    **{f"{role} with a realm in lower case": lower(role) for role in ("client", "kdc", "keytab", "postfix")},
+    **{f"{role} with a realm in lower case": lower(role) for role in ("axigen", "client", "kdc", "keytab", "postfix")},
     **{f"{role} on CentOS 7": old(role) for role in ("client", "kdc", "postfix")},
     "unknown distribution": Case(
         "client", "kerberos_distribution 'Gentoo': has no file", {"kerberos_distribution": "Gentoo"}
@@ -136,9 +141,40 @@ CASES: dict[str, Case] = {
     "kdc's backups": Case("kdc", "kdc_backup_keep: 0 would remove each dump at once; ", {"kdc_backup_keep": 0}),
     "kdc's ports": Case("kdc", "Elements value for option 'kdc_ports' is of type str ", {"kdc_ports": ["kerberos"]}),
     "keytab from nowhere": Case(
-        "keytab", "kerberos_keytab_source 'kcd' is neither kdc nor files; ", {"kerberos_keytab_source": "kcd"}
+        "keytab", "kerberos_keytab_source 'kcd' is neither kdc, ad nor files; ", {"kerberos_keytab_source": "kcd"}
     ),
     "keytab from no file": Case("keytab", "keytab_sources names no keytab", {"kerberos_keytab_source": "files"}),
+    "keytab that nobody could check": Case(
+        "keytab",
+        "keytab_check_credentials: without a user nobody can ask the KDC whether the keys ",
+        {"kerberos_keytab_source": "files", "keytab_sources": [{"remote_src": "/no/such.keytab"}]},
+    ),
+    "keytab of a directory that nobody may change": Case(
+        "keytab",
+        "kerberos_ad_credentials names nobody who may change accounts in the directory; ",
+        {"kerberos_keytab_source": "ad", "keytab_product": "axigen"},
+    ),
+    "keytab of no account": Case("keytab", "keytab_ad_accounts names no account, ", AD),
+    "keytab of a product without services": Case(
+        "keytab",
+        "keytab_product 'dovecot' has no service in the table of products; ",
+        {**AD, "keytab_product": "dovecot"},
+    ),
+    "keytab of a group of accounts": Case(
+        "keytab",
+        f"{CHOICES}keytab_ad_account_type must be one of: user, computer, got: group",
+        {**AD, "keytab_product": "axigen", "kerberos_ad_account_type": "group"},
+    ),
+    "keytab of a directory by another way": Case(
+        "keytab",
+        f"{CHOICES}keytab_ad_transport must be one of: gssapi, ldaps, got: ldap",
+        {**AD, "kerberos_ad_transport": "ldap"},
+    ),
+    "keytab of RC4 that was not accepted": Case(
+        "keytab",
+        "policy with_rc4: arcfour-hmac is weak (",
+        {**AD, "keytab_product": "axigen", "kerberos_enctype_policy": "with_rc4"},
+    ),
     "keytab without a KDC's group": Case("keytab", "The group kerberos_kdc has no host that could export keys; "),
     "keytab's conflict": Case(
         "keytab",
@@ -152,6 +188,34 @@ CASES: dict[str, Case] = {
         {"kerberos_hostname": "mx1.example.test", "kerberos_aliases": ["mail_1.example.test"]},
     ),
     "postfix without a KDC's group": Case("postfix", "The group kerberos_kdc has no host that could export keys; "),
+    "axigen without a KDC's group": Case(
+        "axigen", "The group kerberos_kdc has no host that could export keys; ", ADMIN
+    ),
+    "axigen without a password": Case(
+        "axigen", "missing required arguments: axigen_admin_password", {"kerberos_kadmin_host": "kdc1.example.test"}
+    ),
+    "axigen's method": Case(
+        "axigen",
+        "axigen_mechanisms must be one or more of: plain, login, cram-md5, digest-md5, gssapi. Got no match for: ntlm",
+        {**ADMIN, "axigen_mechanisms": ["ntlm"]},
+    ),
+    "axigen's domain": Case(
+        "axigen",
+        "axigen_domain 'example.org': is not the realm EXAMPLE.TEST in lower case, ",
+        {**ADMIN, "axigen_domain": "example.org"},
+    ),
+    "axigen's service": Case(
+        "axigen",
+        "kerberos_services: axigen has no service 'pop3'; write some of smtp, imap, pop, HTTP ",
+        QUIET,
+        {"kerberos_services": {"axigen": ["smtp", "pop3"]}},
+    ),
+    "axigen without its keytab": Case(
+        "axigen",
+        "/no/such.keytab: is not there, and without it nobody can log in by GSSAPI; ",
+        {**QUIET, "axigen_keytab_managed": False, "axigen_keytab": "/no/such.keytab"},
+    ),
+    "axigen that does not run": Case("axigen", "axigen_cli_host '127.0.0.1': nobody answers on port 1, ", QUIET),
     "postfix's backend": Case(
         "postfix",
         f"{CHOICES}postfix_sasl_backend must be one of: cyrus, dovecot, got: courier",
@@ -240,6 +304,19 @@ def test_role(refused: dict[tuple[str, bool], str], name: str, check: bool) -> N
     assert said, message
     assert not before or before.endswith(("failed: ", " ")), message
     assert "; " in said + after or message.startswith("Validation of arguments failed: "), f"no remedy: {message}"
+
+
+def test_hosts_that_share_an_account_without_a_password(tmp_path: pathlib.Path) -> None:
+    shared = "axigen:\n  hosts: {localhost: , mx2.example.test: }\n  vars: {kerberos_aliases: [mail.example.test]}\n"
+    (tmp_path / "inventory.yml").write_text(shared)
+    cases = {
+        "shared": Case("keytab", "", {**AD, "keytab_product": "axigen"}, {"kerberos_aliases": ["mail.example.test"]})
+    }
+    for check in (True, False):
+        said = messages(cases, tmp_path, check, arguments=("-i", str(tmp_path / "inventory.yml")))
+        assert (
+            "kerberos_ad_passwords: has no password for 'axigen_smtp_mail', the account of smtp/mail." in said["shared"]
+        )
 
 
 def test_two_hosts_in_the_group_of_the_one_kdc(tmp_path: pathlib.Path) -> None:

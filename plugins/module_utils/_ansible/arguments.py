@@ -25,6 +25,21 @@ KADMIN: Dict[str, Any] = {
     },
 }
 
+# Documented in plugins/doc_fragments/credentials.py
+PROOFS = ["keytab", "password", "ccache"]
+CREDENTIALS: Dict[str, Any] = {
+    "type": "dict",
+    "required": True,
+    "options": {
+        "principal": {"type": "str"},
+        "keytab": {"type": "path"},
+        "password": {"type": "str", "no_log": True},
+        "ccache": {"type": "str"},
+    },
+    "mutually_exclusive": [PROOFS],
+    "required_one_of": [PROOFS],
+}
+
 
 def kadmin_access(params: Mapping[str, Any]) -> KadminAccess:
     """What the option `kadmin` of a module asks for; AccessRefusal where its parts do not fit together."""

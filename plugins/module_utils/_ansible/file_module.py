@@ -29,6 +29,10 @@ class FilePlan(Generic[ContentPlan]):
     content: ContentPlan
     beyond: Tuple[str, str]  # SELinux context and chattr's flags where they change, as lines before and after
 
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after or self.beyond != ("", "")
+
 
 def converge_file(
     module: AnsibleModule,
@@ -49,34 +53,52 @@ def converge_file(
 
     def planned(before: FileState) -> FilePlan[ContentPlan]:
         inner = plan(before.content)
-        after = settle(before, content(inner), _asked(module, path, before, newborn_mode), files.newborn(newborn_mode))
-        if after.content is not None:
-            _expect_chattr(module, path)
-        stays = before.content is not None and after.content is not None
-        _warn_of_other_names(module, path, before, after)
-        return FilePlan(before, after, inner, _beyond(module, path) if stays else ("", ""))
-
-    def show(filed: FilePlan[ContentPlan]) -> List[Dict[str, str]]:
-        parts = file_diff(path, filed.before, filed.after, *describe(filed.content))
-        was, will_be = filed.beyond
-        if was != will_be:
-            header = f"{path} (SELinux context, attributes)"
-            parts.append({"before_header": header, "after_header": header, "before": was, "after": will_be})
-        return parts
+        return plan_file(module, path, before, inner, content(inner), newborn_mode)
 
     converge(
         module,
         read=lambda: files.read_state(path),
         plan=planned,
-        changed=lambda filed: filed.before != filed.after or filed.beyond != ("", ""),
-        write=lambda filed: _write(module, path, filed),
-        show=show,
+        changed=lambda filed: filed.changed,
+        write=lambda filed: write_file(module, path, filed),
+        show=lambda filed: show_file(path, filed, describe(filed.content)),
         report=lambda filed: {"path": path, **report(filed.content)},
         guard=lambda: locked(path, clear=not module.check_mode),
     )
 
 
-def _write(module: AnsibleModule, path: str, filed: FilePlan[Any]) -> Dict[str, Any]:
+def plan_file(
+    module: AnsibleModule,
+    path: str,
+    before: FileState,
+    inner: ContentPlan,
+    content: Optional[bytes],
+    newborn_mode: int,
+) -> FilePlan[ContentPlan]:
+    """The file at ``path``, read as ``before``, with ``content`` and with owner, group and mode as the module has them.
+
+    ``inner``: the plan that ``content`` comes from. A Refusal where the options cannot be met.
+    """
+    after = settle(before, content, _asked(module, path, before, newborn_mode), files.newborn(newborn_mode))
+    if after.content is not None:
+        _expect_chattr(module, path)
+    stays = before.content is not None and after.content is not None
+    _warn_of_other_names(module, path, before, after)
+    return FilePlan(before, after, inner, _beyond(module, path) if stays else ("", ""))
+
+
+def show_file(path: str, filed: FilePlan[Any], texts: Tuple[str, str]) -> List[Dict[str, str]]:
+    """Ansible's diff of a planned file; ``texts``: its content before and after as people read it."""
+    parts = file_diff(path, filed.before, filed.after, *texts)
+    was, will_be = filed.beyond
+    if was != will_be:
+        header = f"{path} (SELinux context, attributes)"
+        parts.append({"before_header": header, "after_header": header, "before": was, "after": will_be})
+    return parts
+
+
+def write_file(module: AnsibleModule, path: str, filed: FilePlan[Any]) -> Dict[str, Any]:
+    """Put a planned file in place; the result's `backup_file` where one was made. The caller holds its lock."""
     result: Dict[str, Any] = {}
     if filed.before.content != filed.after.content and filed.before.content is not None and module.params.get("backup"):
         result["backup_file"] = files.back_up(path, filed.before)

@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Tuple
 
+from . import der
 from .principal import PrincipalName
 from .refusal import Refusal
 
 # MIT: doc/formats/ccache_file_format.rst. Versions 1 and 2 have the writer's byte order; nobody writes them now.
 VERSIONS = (b"\x05\x03", b"\x05\x04")
 TICKET_GRANTING = b"krbtgt"
+TICKET = 1  # the application tag of a ticket
 SETTINGS_REALM = b"X-CACHECONF:"
 LARGEST_COUNT = 4096  # components, addresses or authorization data of one credential
 
@@ -55,6 +57,7 @@ class Ticket:
     service: PrincipalName
     kvno: int
     enctype: int
+    cipher: bytes = field(default=b"", repr=False)  # what that key opens
 
 
 class _Cursor:
@@ -157,60 +160,19 @@ def parse_ticket(ticket: bytes) -> Ticket:
     The service's name is taken from here and not from the cache, where the realm may be missing: libkrb5 files a
     ticket under the name that it asked for. CcacheRefusal for anything else than a ticket.
     """
-    fields = _sequence(_contents(ticket, 0x61))
-    name = _sequence(_contents_of(fields, 0xA2))
-    components = tuple(part for dummy, part in _sequence(_contents_of(name, 0xA1)))
-    service = PrincipalName(components, _contents(_contents_of(fields, 0xA1), 0x1B), _integer(_contents_of(name, 0xA0)))
-    sealed = _sequence(_contents_of(fields, 0xA3))
-    # MIT and Microsoft write a kvno beyond 2**31 as a negative number.
-    kvno = _integer(_contents_of(sealed, 0xA1)) & 0xFFFFFFFF if any(tag == 0xA1 for tag, dummy in sealed) else 0
-    return Ticket(service, kvno, _integer(_contents_of(sealed, 0xA0)))
-
-
-def _not_a_ticket(why: str) -> CcacheRefusal:
-    return CcacheRefusal(
-        f"a ticket in the credential cache is not RFC 4120's ({why}); obtain the tickets again (kinit)"
-    )
-
-
-def _element(data: bytes, at: int) -> Tuple[int, bytes, int]:
-    """The tag, the contents and the end of the DER element at ``at``."""
-    if at + 2 > len(data):
-        raise _not_a_ticket("it is cut short")
-    tag, length, start = data[at], data[at + 1], at + 2
-    if length & 0x80:
-        size = length & 0x7F
-        if not 1 <= size <= 4 or start + size > len(data):
-            raise _not_a_ticket("a length is malformed")
-        length, start = int.from_bytes(data[start : start + size], "big"), start + size
-    if start + length > len(data):
-        raise _not_a_ticket("it is cut short")
-    return tag, data[start : start + length], start + length
-
-
-def _contents(data: bytes, wanted: int) -> bytes:
-    tag, contents, dummy = _element(data, 0)
-    if tag != wanted:
-        raise _not_a_ticket(f"tag {tag:#x} stands where {wanted:#x} is due")
-    return contents
-
-
-def _sequence(data: bytes) -> Tuple[Tuple[int, bytes], ...]:
-    inner = _contents(data, 0x30)
-    found = []
-    at = 0
-    while at < len(inner):
-        tag, contents, at = _element(inner, at)
-        found.append((tag, contents))
-    return tuple(found)
-
-
-def _contents_of(fields: Tuple[Tuple[int, bytes], ...], wanted: int) -> bytes:
-    for tag, contents in fields:
-        if tag == wanted:
-            return contents
-    raise _not_a_ticket(f"it has no field {wanted:#x}")
-
-
-def _integer(data: bytes) -> int:
-    return int.from_bytes(_contents(data, 0x02), "big", signed=True)
+    try:
+        fields = der.sequence(der.contents(ticket, der.application(TICKET)))
+        name = der.sequence(der.field(fields, 2))
+        components = tuple(part for dummy, part in der.sequence(der.field(name, 1)))
+        realm = der.contents(der.field(fields, 1), der.GENERAL_STRING)
+        service = PrincipalName(components, realm, der.integer(der.field(name, 0)))
+        sealed = der.sequence(der.field(fields, 3))
+        version = der.optional_field(sealed, 1)
+        # MIT and Microsoft write a kvno beyond 2**31 as a negative number.
+        kvno = 0 if version is None else der.integer(version) & 0xFFFFFFFF
+        cipher = der.contents(der.field(sealed, 2), der.OCTET_STRING)
+        return Ticket(service, kvno, der.integer(der.field(sealed, 0)), cipher)
+    except der.DerRefusal as refusal:
+        raise CcacheRefusal(
+            f"a ticket in the credential cache is not RFC 4120's ({refusal}); obtain the tickets again (kinit)"
+        ) from None

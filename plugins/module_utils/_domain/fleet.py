@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Mapping, Optional, Sequence, Tuple
 
 from .principal import PrincipalRefusal, parse_principal
 from .refusal import Refusal
@@ -20,7 +20,7 @@ from .refusal import Refusal
 # (RFC 4752 section 3.1; IANA's GSSAPI service names), SPNEGO uses HTTP in upper case (RFC 4559 section 4).
 SERVICES: Mapping[str, Tuple[str, ...]] = {
     "postfix": ("smtp",),
-    "axigen": ("smtp", "imap", "pop", "HTTP"),
+    "axigen": ("smtp", "imap", "pop"),  # WebMail's HTTP is asked for by kerberos_services
     "zimbra": ("imap", "pop", "smtp", "HTTP"),
     "cas": ("HTTP",),
     # kprop and kpropd know each other by the hosts' own principals (kprop(8), kpropd(8)).
@@ -33,13 +33,6 @@ SERVES: Mapping[str, str] = {"kerberos_kdc": "kerberos_kdc_replicas"}
 CONSUMERS: Mapping[str, Tuple[str, ...]] = {"zimbra": ("heimdal1.5", "java17"), "cas": ("java11",)}
 # Service classes whose keytab is used to log in as well (kprop). Such a program takes the newest key of its keytab.
 INITIATORS = ("host",)
-# How each service class is logged in to, as `sso_probe` takes it; its ports are the protocol's own.
-PROTOCOLS: Mapping[str, Mapping[str, str]] = {
-    "smtp": {"protocol": "smtp", "tls": "starttls"},
-    "imap": {"protocol": "imap", "tls": "starttls"},
-    "pop": {"protocol": "pop3", "tls": "starttls"},
-    "HTTP": {"protocol": "http", "tls": "implicit"},
-}
 PROBERS = ("workstations", "kerberos_kdc", "all")  # whose first host verifies, where none is named
 PROBE = "probe"  # the share of the host that verifies
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -169,20 +162,6 @@ def brought(fleet: Sequence[Share], principal: str, shares_of_hosts: Mapping[str
 def all_principals(fleet: Sequence[Share]) -> Tuple[str, ...]:
     """Every principal of the fleet once, in the order of the shares; one that hosts share is one principal."""
     return tuple(dict.fromkeys(principal for share in fleet for principal in share.principals))
-
-
-def logins(fleet: Sequence[Share], members: Mapping[str, Member]) -> List[Dict[str, str]]:
-    """One login for each principal on each host, as `sso_probe` takes them.
-
-    A shared name is asked for on every host that answers to it, so that one host's missing key is found.
-    """
-    return [
-        {**PROTOCOLS[service], "host": members[share.host].fqdn, "service_principal": principal}
-        for share in fleet
-        for principal in share.principals
-        for service in [principal.partition("/")[0]]
-        if service in PROTOCOLS
-    ]
 
 
 def check_realm(realm: str, lower_case: bool = False) -> str:

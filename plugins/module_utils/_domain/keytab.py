@@ -9,6 +9,8 @@ among the components. A negative length is a hole that a deletion left; a length
 
 from __future__ import annotations
 
+import base64
+import binascii
 import struct
 from dataclasses import dataclass, field
 from typing import Iterable, List, Tuple
@@ -59,6 +61,15 @@ def parse(content: bytes, label: str) -> Tuple[KeytabEntry, ...]:
     raise KeytabFormatError(
         f"{label}: {mistaken or f'is not a keytab (it does not begin with the bytes 05 02); {REMEDY}'}"
     )
+
+
+def parse_base64(content: str, label: str) -> Tuple[KeytabEntry, ...]:
+    """The entries of a keytab in base64, white space anywhere; KeytabFormatError names ``label``."""
+    try:
+        keytab = base64.b64decode("".join(content.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise KeytabFormatError(f"{label}: is not base64; encode the keytab, or name the file as 'src'") from None
+    return parse(keytab, label)
 
 
 def serialize(entries: Iterable[KeytabEntry]) -> bytes:

@@ -46,6 +46,7 @@ class Service:
     ca_path: str = ""
     validate_certs: bool = True
     timeout: float = 30.0
+    product: str = ""
 
     @property
     def gss_name(self) -> str:
@@ -121,4 +122,5 @@ def service_from(options: Dict[str, Any], position: int) -> Service:
         ca_path=options["ca_path"] or "",
         validate_certs=options["validate_certs"],
         timeout=float(options["timeout"]),
+        product=options.get("product") or "",
     )

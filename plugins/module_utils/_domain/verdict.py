@@ -10,6 +10,7 @@ from typing import Dict, List, Optional, Sequence, Tuple
 
 from .dialogue import Ending
 from .login_symptoms import LOGIN_SYMPTOMS
+from .product_remedies import product_remedy
 from .proof import Proof, Service
 from .symptoms import CREDENTIAL, Finding, diagnose, named
 
@@ -60,7 +61,7 @@ def verdict(
         answer=ending.answer,
         symptom=finding.symptom,
         cause=finding.cause,
-        remedy=finding.remedy,
+        remedy=product_remedy(service.product, service.protocol, finding),
     )
 
 

@@ -107,13 +107,15 @@ class Exchange:
             return message
 
     def ticket(self) -> Optional[Ticket]:
-        """The service's ticket, where the KDC issued one."""
+        """What can be said of the service's ticket, where the KDC issued one."""
+        ticket = self.sealed_ticket()
+        return None if ticket is None else Ticket(str(ticket.service), ticket.kvno, enctype_name(ticket.enctype))
+
+    def sealed_ticket(self) -> Optional[ccache.Ticket]:
+        """The service's ticket itself, where the KDC issued one."""
         content = files.read_state(self._cache, LARGEST_CACHE).content or b""
         tickets = ccache.service_tickets(ccache.parse_ccache(content))
-        if not tickets:
-            return None
-        ticket = ccache.parse_ticket(tickets[-1].ticket)
-        return Ticket(str(ticket.service), ticket.kvno, enctype_name(ticket.enctype))
+        return ccache.parse_ticket(tickets[-1].ticket) if tickets else None
 
 
 class Initiator:
@@ -132,6 +134,18 @@ class Initiator:
             with _heard(TICKET):
                 target = _name(service_principal) if service_principal else _host_based(gss_name)
             yield Exchange(folder, self._initial, target, spnego, authzid)
+        finally:
+            shutil.rmtree(folder)
+
+    @contextlib.contextmanager
+    def cache(self) -> Iterator[str]:
+        """The name of a credential cache of its own with the initial credentials, for programs and other libraries."""
+        folder = tempfile.mkdtemp(dir=self._folder)
+        try:
+            path = os.path.join(folder, "initial")
+            with open(path, "wb") as stream:
+                stream.write(self._initial)
+            yield f"FILE:{path}"
         finally:
             shutil.rmtree(folder)
 

@@ -63,6 +63,22 @@ def dns_view(names: Sequence[str], addresses: Sequence[str], realm: Optional[str
         return DnsView(error=str(error) or type(error).__name__)
 
 
+def service_hosts(name: str) -> Tuple[str, ...]:
+    """The hosts of a service's SRV records in the order in which to try them (RFC 2782); none where DNS has none.
+
+    Needs dnspython (`HAS_DNS`). A silent DNS has none.
+    """
+    try:
+        resolver = dns.resolver.Resolver()
+        resolver.lifetime = PATIENCE
+        records = [record.split() for record in _answer(resolver, name, "SRV")]
+    except dns.exception.DNSException:
+        return ()
+    # Of equal priority the heavier first, not by lot: each run of a playbook is to meet the same server.
+    ordered = sorted(records, key=lambda record: (int(record[0]), -int(record[1]), record[3]))
+    return tuple(record[3] for record in ordered)
+
+
 def _realm_records(resolver: Any, realm: Optional[str]) -> Dict[str, Tuple[str, ...]]:
     if not realm:
         return {}

@@ -11,11 +11,11 @@ from typing import Optional
 LIBRARY = "libk5crypto.so.3"
 
 
-class _Data(ctypes.Structure):  # krb5_data (krb5.h)
+class Data(ctypes.Structure):  # krb5_data (krb5.h)
     _fields_ = (("magic", ctypes.c_int32), ("length", ctypes.c_uint), ("data", ctypes.c_char_p))
 
 
-class _Keyblock(ctypes.Structure):  # krb5_keyblock (krb5.h)
+class Keyblock(ctypes.Structure):  # krb5_keyblock (krb5.h)
     _fields_ = (
         ("magic", ctypes.c_int32),
         ("enctype", ctypes.c_int32),
@@ -36,7 +36,7 @@ def password_key(password: str, salt: bytes, enctype: int, iterations: Optional[
         return None
     secret = password.encode()
     parameters = None if iterations is None else ctypes.byref(_data(iterations.to_bytes(4, "big")))
-    key = _Keyblock()
+    key = Keyblock()
     status = library.krb5_c_string_to_key_with_params(
         None,
         ctypes.c_int32(enctype),
@@ -50,5 +50,5 @@ def password_key(password: str, salt: bytes, enctype: int, iterations: Optional[
     return bytes(key.contents[: key.length])
 
 
-def _data(content: bytes) -> _Data:
-    return _Data(0, len(content), content)
+def _data(content: bytes) -> Data:
+    return Data(0, len(content), content)

@@ -148,8 +148,44 @@ def test_logins() -> None:
         "tls": "starttls",
         "host": "mx1.example.test",
         "service_principal": "smtp/mx1.example.test@EXAMPLE.TEST",
+        "product": "postfix",
     }
     assert len(found) == 4
+    groups = {"axigen": ["mx1.example.test"]}
+    assert FILTERS["fleet_logins"](groups, HOSTVARS, REALM, {}, "alice@EXAMPLE.TEST")[0]["authzid"] == "alice"
+
+
+def test_enctypes_of_a_policy() -> None:
+    aes = ["aes256-cts-hmac-sha1-96", "aes128-cts-hmac-sha1-96"]
+    assert FILTERS["policy_enctypes"]("compatible", ["mit", "active_directory"]) == aes
+    assert FILTERS["policy_enctypes"]("", ["mit"]) == []
+    assert FILTERS["policy_enctypes"]("", ["mit"], ["aes128-sha1"]) == aes[1:]
+    with pytest.raises(AnsibleFilterError, match="enctypes: Active Directory cannot use aes256-cts-hmac-sha384-192; "):
+        FILTERS["policy_enctypes"]("", ["active_directory"], ["aes256-cts-hmac-sha384-192"])
+
+
+def test_accounts_of_a_host() -> None:
+    groups = {"axigen": ["mx1.example.test", "mx2.example.test"]}
+    wishes: dict[str, Any] = {"ou": "OU=Mail", "enctypes": ["aes256-cts-hmac-sha1-96"]}
+    passwords = {f"axigen_{service}_mail": "x" for service in ("smtp", "imap", "pop")}
+    host = "mx2.example.test"
+    found = FILTERS["host_accounts"](groups, HOSTVARS, host, "axigen", REALM, passwords=passwords, **wishes)
+    assert found[0] == {
+        "name": "axigen_smtp_mx2",
+        "type": "user",
+        "service_principals": ["smtp/mx2.example.test@EXAMPLE.TEST"],
+        **wishes,
+    }
+    assert found[3]["password"] == "x"
+    with pytest.raises(AnsibleFilterError, match="kerberos_ad_passwords: has no password for 'axigen_smtp_mail'"):
+        FILTERS["host_accounts"](groups, HOSTVARS, host, "axigen", REALM)
+    alone = FILTERS["host_accounts"]({}, HOSTVARS, "client1.example.test", "axigen", REALM, type="computer")
+    assert [one["name"] for one in alone] == ["axigen_smtp", "axigen_imap", "axigen_pop"]
+
+
+def test_what_axigen_is_asked_for() -> None:
+    found = FILTERS["axigen_settings"](["imap/mx1.example.test@EXAMPLE.TEST"], protocol_log=True)
+    assert found["services_add"] == {"imap": {"secureConnAuthTypes": ["gssapi"], "logLevel": 16}}
 
 
 def test_one_host() -> None:

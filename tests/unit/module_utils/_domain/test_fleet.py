@@ -11,7 +11,6 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.fleet i
     all_principals,
     check_realm,
     host_principals,
-    logins,
     member,
     prober,
     shares,
@@ -42,7 +41,6 @@ def test_kdcs_have_keys_of_their_own_where_there_are_replicas() -> None:
         ("kdc1 kerberos_kdc", ("host/kdc1.example.test@EXAMPLE.TEST",)),
         ("kdc2 kerberos_kdc_replicas", ("host/kdc2.example.test@EXAMPLE.TEST",)),
     ]
-    assert logins(found, members) == []
     assert shares({**groups, "kerberos_kdc_replicas": []}, members, REALM) == ()
 
 
@@ -55,20 +53,6 @@ def test_a_shared_principal_is_one() -> None:
 def test_another_host_changes_no_share() -> None:
     before = shares({"postfix": ["mx1.example.test"]}, MEMBERS, REALM)
     assert before[0] in shares(GROUPS, MEMBERS, REALM)
-
-
-def test_a_shared_name_is_tried_on_every_host() -> None:
-    tried = [
-        (one["protocol"], one["host"], one["service_principal"])
-        for one in logins(shares(GROUPS, MEMBERS, REALM), MEMBERS)
-    ]
-    assert tried == [
-        ("smtp", "mx1.example.test", "smtp/mx1.example.test@EXAMPLE.TEST"),
-        ("smtp", "mx1.example.test", "smtp/mail.example.test@EXAMPLE.TEST"),
-        ("smtp", "mx2.example.test", "smtp/mx2.example.test@EXAMPLE.TEST"),
-        ("smtp", "mx2.example.test", "smtp/mail.example.test@EXAMPLE.TEST"),
-        ("http", "cas1.example.test", "HTTP/cas1.example.test@EXAMPLE.TEST"),
-    ]
 
 
 def test_a_product_of_the_site_is_added_and_one_of_ours_replaced() -> None:

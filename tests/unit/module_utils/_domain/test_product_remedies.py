@@ -1,0 +1,49 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A product's own remedy takes the place of the general one, and every symptom that has one is known."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.dialogue import Ending
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.login_symptoms import LOGIN_SYMPTOMS
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.product_remedies import (
+    REMEDIES,
+    SMTP_IN_WEBADMIN,
+    product_remedy,
+)
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.proof import Service
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.symptoms import ANSWER, Finding
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.verdict import verdict
+
+
+def test_every_symptom_is_one_of_the_tables() -> None:
+    assert {symptom for dummy, dummy, symptom in REMEDIES} <= {one.name for one in LOGIN_SYMPTOMS}
+    assert not [remedy for remedy in REMEDIES.values() if "{" in remedy]
+
+
+@pytest.mark.parametrize(
+    ("product", "protocol", "symptom", "said"),
+    [
+        ("axigen", "smtp", "gssapi_not_offered", "Security & Filtering > Acceptance & Routing > Advanced Settings"),
+        ("axigen", "imap", "gssapi_not_offered", "add gssapi to secureConnAuthTypes"),
+        ("axigen", "pop3", "gssapi_not_offered", "CONFIG POP3"),
+        ("axigen", "http", "negotiate_not_offered", "switch on allowSPNEGOAuth"),
+        ("axigen", "imap", "authzid_refused", "without the domain"),
+        ("axigen", "imap", "service_keytab_unreadable", "KRB5_KTNAME"),
+        ("axigen", "imap", "service_enctype_unusable", "permitted_enctypes"),
+        ("postfix", "smtp", "gssapi_not_offered", "general"),
+        ("", "smtp", "gssapi_not_offered", "general"),
+        ("axigen", "smtp", "connection_lost", "general"),
+    ],
+)
+def test_remedies(product: str, protocol: str, symptom: str, said: str) -> None:
+    assert said in product_remedy(product, protocol, Finding(symptom, "cause", "general"))
+
+
+def test_a_verdict_names_the_place_in_webadmin() -> None:
+    service = Service("smtp", "axigen1.ad.example.test", 25, "starttls", product="axigen")
+    proof = verdict(service, "alice@R", ANSWER, Ending(False, "", "gssapi_not_offered"), ("PLAIN", "LOGIN"))
+    assert proof.remedy == SMTP_IN_WEBADMIN
+    assert proof.cause == "axigen1.ad.example.test does not offer GSSAPI on port 25 (offered: PLAIN, LOGIN)"
