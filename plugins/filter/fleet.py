@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils._domain import axigen_sign_on, fleet, fleet_accounts
+from ..module_utils._domain import axigen_sign_on, axigen_verify, fleet, fleet_accounts
 from ..module_utils._domain import fleet_logins as logins_of
 from ..module_utils._domain.distribution import vars_file
 from ..module_utils._domain.enctype_consumers import consumer
@@ -145,6 +145,16 @@ def axigen_settings(principals: Sequence[str], **wishes: Any) -> dict[str, Any]:
     return axigen_sign_on.settings(principals, **wishes)
 
 
+def axigen_silent(variables: Mapping[str, Any], sessions: Sequence[Mapping[str, Any]], realm: str) -> list[str]:
+    """The parts of Axigen on one host of which `axigen_log_info` found no login by GSSAPI."""
+    return axigen_verify.silent(host_principals(variables, "axigen", realm), sessions)
+
+
+def with_log_symptoms(message: str, results: Sequence[Mapping[str, Any]]) -> str:
+    """A message with what `axigen_log_info`, in a loop over hosts, found in their logs."""
+    return axigen_verify.with_symptoms(message, {one["item"]: one.get("symptoms") or () for one in results})
+
+
 def fleet_prober(groups: Groups, asked: str = "") -> str:
     """The host that logs in to verify."""
     return fleet.prober(groups, asked)
@@ -233,6 +243,8 @@ class FilterModule:
             policy_enctypes,
             policy_keysalts,
             axigen_settings,
+            axigen_silent,
+            with_log_symptoms,
             host_accounts,
             host_principals,
             host_fqdn,

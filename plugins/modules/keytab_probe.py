@@ -33,12 +33,30 @@ requirements:
 options:
   path:
     description:
-      - The keytab on the host. Give this or O(content).
+      - The keytab on the host. Give this, O(content) or O(sources).
     type: path
   content:
     description:
       - The keytab in base64, for one that is not to be on the host before it is trusted.
     type: str
+  sources:
+    description:
+      - Keytabs that are proved together, as M(mailrealm.kerberos.keytab) merges them.
+    type: list
+    elements: dict
+    suboptions:
+      src:
+        description:
+          - A keytab on the controller, found as other modules find theirs. It may be in a vault.
+        type: str
+      remote_src:
+        description:
+          - A keytab on the host.
+        type: path
+      content:
+        description:
+          - A keytab in base64.
+        type: str
   principals:
     description:
       - The service principals to prove, such as V(smtp/mail.example.test); without a realm they are of the user's.
@@ -70,9 +88,12 @@ EXAMPLES = r"""
 
 - name: Prove a keytab that an administrator has handed over, before it is merged
   mailrealm.kerberos.keytab_probe:
-    content: "{{ lookup('ansible.builtin.file', 'axigen-smtp.keytab.b64') }}"
+    sources:
+      - src: axigen-smtp.keytab
+      - src: axigen-imap.keytab
     principals:
       - smtp/mail.example.test
+      - imap/mail.example.test
     credentials:
       principal: probe@AD.EXAMPLE.TEST
       keytab: /etc/mailrealm/probe.keytab
@@ -147,20 +168,39 @@ from ..module_utils._ansible.respawn import respawn_with
 from ..module_utils._domain.credentials import credentials_from
 from ..module_utils._domain.key_digest import holds_digests
 from ..module_utils._domain.key_proof import KeyProof, failure, untried
-from ..module_utils._domain.keytab import KeytabEntry, parse, parse_base64
+from ..module_utils._domain.keytab import KeytabEntry, KeytabFormatError, parse, parse_base64
 from ..module_utils._domain.refusal import Refusal
 from ..module_utils._system import gss
 from ..module_utils._system.files import read_state
 from ..module_utils._system.service_ticket import prove_keytab
 
+SOURCE = {"src": {"type": "str"}, "remote_src": {"type": "path"}, "content": {"type": "str", "no_log": True}}
 MISSING = (
     "{0}: there is no such keytab; bring it first, or correct path",
     "{0}: holds digests of keys, not keys, because keytab_export ran in check mode; run both in the same mode",
 )
 
 
+def read_source(number: int, source: Mapping[str, Any]) -> Tuple[str, Tuple[KeytabEntry, ...]]:
+    """How to name a source, and its entries; KeytabFormatError where it cannot be read."""
+    if source["remote_src"] is not None:
+        content = read_state(source["remote_src"]).content
+        if content is None:
+            raise KeytabFormatError(f"{source['remote_src']}: there is no such keytab; bring it, or correct remote_src")
+        return source["remote_src"], parse(content, source["remote_src"])
+    if source["content"] is None:
+        raise KeytabFormatError(
+            f"sources[{number}].src: is read by a task on the controller; call the module by a task"
+        )
+    label = source["src"] or f"sources[{number}].content"
+    return label, parse_base64(source["content"], label)
+
+
 def read_keytab(options: Mapping[str, Any]) -> Tuple[str, Optional[Tuple[KeytabEntry, ...]]]:
     """How to name the keytab, and its entries; None where it is not there, as in check mode."""
+    if options["sources"] is not None:
+        read = [read_source(number, source) for number, source in enumerate(options["sources"])]
+        return ", ".join(label for label, dummy in read), tuple(entry for dummy, found in read for entry in found)
     if options["content"] is not None:
         exported = holds_digests(options["content"])
         return "content", None if exported else parse_base64(options["content"], "content")
@@ -173,12 +213,20 @@ def main() -> None:
         argument_spec={
             "path": {"type": "path"},
             "content": {"type": "str", "no_log": True},
+            "sources": {
+                "type": "list",
+                "elements": "dict",
+                "options": SOURCE,
+                # the action plugin hands the content of `src` on as `content`, so these two may stand together
+                "mutually_exclusive": [("remote_src", "content"), ("remote_src", "src")],
+                "required_one_of": [("src", "remote_src", "content")],
+            },
             "principals": {"type": "list", "elements": "str", "default": []},
             "credentials": CREDENTIALS,
             "fail_on_error": {"type": "bool", "default": True},
         },
-        mutually_exclusive=[("path", "content")],
-        required_one_of=[("path", "content")],
+        mutually_exclusive=[("path", "content", "sources")],
+        required_one_of=[("path", "content", "sources")],
         supports_check_mode=True,
     )
     asked = module.params["principals"]

@@ -89,26 +89,27 @@ for process in filter(str.isdigit, os.listdir("/proc")):
             pass
 """
 
-# On a KDC: every key that its database can give, without rotating one; on a mail host what its keytab holds besides,
-# for a directory gives no keys of earlier passwords. Each prints a keytab in base64.
-_GIVEN = r"""
+# On the KDC: every key that the database can give, without rotating one, as a keytab in base64.
+_KADMIN = r"""
 import base64, os, subprocess, tempfile
 folder = tempfile.mkdtemp(dir="/dev/shm")
 path = os.path.join(folder, "all.keytab")
-{give}
+subprocess.run(["kadmin.local"], input=b'ktadd -norandkey -k %s -glob *\n' % path.encode(),
+               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
 with open(path, "rb") as stream:
     print(base64.b64encode(stream.read()).decode())
 os.unlink(path)
 os.rmdir(folder)
 """
-_QUIET = "stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True"
-_MIT = _GIVEN.format(
-    give=f'subprocess.run(["kadmin.local"], input=b"ktadd -norandkey -k %s -glob *\\n" % path.encode(), {_QUIET})'
-)
-_SAMBA = _GIVEN.format(give=f'subprocess.run(["samba-tool", "domain", "exportkeytab", path], {_QUIET})')
-_HELD = """
-import base64, sys
-with open("/etc/axigen.keytab", "rb") as stream:
+_SAMBA = r"""
+import base64, os, subprocess, tempfile
+folder = tempfile.mkdtemp(dir="/dev/shm")
+path = os.path.join(folder, "all.keytab")
+subprocess.run(["samba-tool", "domain", "exportkeytab", path], stdout=subprocess.DEVNULL,
+               stderr=subprocess.DEVNULL, check=True)
+with open(path, "rb") as stream:
     print(base64.b64encode(stream.read()).decode())
+os.unlink(path)
+os.rmdir(folder)
 """
-KEYS = {"mit": (("kdc1", _MIT),), "ad": (("dc1", _SAMBA), ("axigen1", _HELD))}
+KEYS = {"mit": ("kdc1", _KADMIN), "ad": ("dc1", _SAMBA)}

@@ -22,13 +22,12 @@ TREES = (
     "/root",
     "/srv",
     "/usr/local",
-    "/var/opt/axigen/filters",
-    "/var/opt/axigen/run/axigen.cfg",
     "/var/backups/krb5",
     "/var/lib/dpkg/status",
     "/var/lib/krb5kdc",
     "/var/lib/systemd/deb-systemd-helper-enabled",
     "/var/spool/postfix/etc",
+    "/var/opt/axigen/run/axigen.cfg",
     "/var/spool/postfix/var",
 )
 # Ansible's own temporary files, and the lock and time stamp by which the database tells its readers of a login:
@@ -57,6 +56,18 @@ UNITS = (
     "saslauthd.service",
 )
 LARGEST_TEXT = 200_000
+# Of a directory: what an account may do, and how often someone has tried a wrong password.
+DIRECTORY = "/var/lib/samba/private/sam.ldb"
+ATTRIBUTES = (
+    "badPwdCount",
+    "msDS-KeyVersionNumber",
+    "msDS-SupportedEncryptionTypes",
+    "nTSecurityDescriptor",
+    "pwdLastSet",
+    "servicePrincipalName",
+    "userAccountControl",
+    "userPrincipalName",
+)
 
 
 def main():
@@ -65,7 +76,7 @@ def main():
         for path in _walk(tree):
             if not any(path == one or path.startswith(one + "/") for one in NOISE):
                 files[path] = _entry(path)
-    print(json.dumps({"files": files, "units": _units(), "kdc": _database()}))
+    print(json.dumps({"files": files, "units": _units(), "kdc": _database(), "directory": _directory()}))
 
 
 def _walk(top):
@@ -118,6 +129,20 @@ def _database():
             fields[12:15] = ["-"] * 3  # last success, last failure, failed count: traces of logins
         records[name] = hashlib.sha256("\t".join(fields).encode()).hexdigest()
     return records
+
+
+def _directory():
+    if not pathlib.Path(DIRECTORY).exists():
+        return {}
+    argv = ["ldbsearch", "-H", DIRECTORY, "(sAMAccountName=*)", "sAMAccountName", *ATTRIBUTES]
+    told = subprocess.run(argv, stdout=subprocess.PIPE, check=True).stdout.decode()
+    accounts = {}
+    for block in told.replace("\n ", "").split("\n\n"):
+        lines = sorted(line for line in block.splitlines() if line and not line.startswith("#"))
+        names = [line.partition(": ")[2] for line in lines if line.startswith("sAMAccountName:")]
+        if names:
+            accounts[names[0]] = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return accounts
 
 
 main()

@@ -28,14 +28,11 @@ sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
 import yaml  # noqa: E402
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain import keytab  # noqa: E402
-from lab import inventory  # noqa: E402
 from lab.identity import Lab  # noqa: E402
 from lab.podman import Podman  # noqa: E402
 from lab.state import State  # noqa: E402
 
 STATE = State(Lab(str(ROOT), INSTANCE))
-# Whose tasks keep the records of a directory.
-KEEPERS = {"dc1": "axigen1.ad.example.test"}
 HOSTS = tuple(host.name for host in STATE.site.managed)
 
 
@@ -50,12 +47,8 @@ def command(*words: str) -> None:
         raise FidelityError(f"`python tests/lab {' '.join(words)}` failed")
 
 
-def on(host: str, script: str, *, shell: str = "", stdin: str = "") -> str:
-    """The standard output of a script on a host; what it prints on standard error is dropped.
-
-    ``shell``: sh or python; found by the script where it is empty, since one of Python begins with an import.
-    """
-    shell = shell or ("python" if script.lstrip().startswith("import ") else "sh")
+def on(host: str, script: str, *, shell: str = "sh", stdin: str = "") -> str:
+    """The standard output of a script on a host; what it prints on standard error is dropped."""
     podman = Podman(STATE.top / "engine" / "containers.conf")
     program = ["sh", "-c", script] if shell == "sh" else ["python3", "-c", script]
     argv = podman.argv("exec", "-i", STATE.lab.container(host), *program)
@@ -65,17 +58,12 @@ def on(host: str, script: str, *, shell: str = "", stdin: str = "") -> str:
 
 
 def census() -> dict[str, typing.Any]:
-    """The state of all hosts, by their inventory names."""
+    """The state of all hosts, by their full names; that of a controller which the inventory does not have, too."""
     script = (HERE / "census.py").read_text()
-    site = STATE.site
-    with concurrent.futures.ThreadPoolExecutor(len(HOSTS)) as pool:
-        found = pool.map(lambda host: on(host, script, shell="python"), HOSTS)
-        states = {site.host(host).fqdn: json.loads(state) for host, state in zip(HOSTS, found, strict=True)}
-    for controller in site.controllers:
-        # Records of the directory are kept by the tasks of the host that has the accounts.
-        records = json.loads(on(controller.name, (HERE / "directory_census.py").read_text(), shell="python"))
-        states[KEEPERS[controller.name]]["kdc"] = records
-    return states
+    hosts = STATE.site.hosts
+    with concurrent.futures.ThreadPoolExecutor(len(hosts)) as pool:
+        found = pool.map(lambda host: on(host.name, script, shell="python"), hosts)
+        return {host.fqdn: json.loads(state) for host, state in zip(hosts, found, strict=True)}
 
 
 def play(title: str, *options: str) -> tuple[list[Event], float]:
@@ -104,18 +92,12 @@ def play(title: str, *options: str) -> tuple[list[Event], float]:
     return recorded, time.monotonic() - begun
 
 
-def password(name: str) -> str:
-    """One of the lab's passwords; empty for nobody's."""
-    return inventory.passwords(STATE)[name] if name else ""
-
-
 def canaries() -> Canaries:
-    """Every password that the inventory holds and every key that the KDCs can give or a keytab holds."""
+    """Every password that the inventory holds and every key that the KDC can give."""
     secrets = dict(_texts("", yaml.safe_load((HOME / "group_vars" / "all" / "secrets.yml").read_text())))
-    for host, script in KEYS[STATE.site.name]:
-        everything = base64.b64decode(on(host, script, shell="python"))
-        for entry in keytab.parse(everything, f"the keys of {host}"):
-            secrets[f"key of {entry.principal} kvno {entry.kvno} enctype {entry.enctype}"] = entry.key
+    everything = base64.b64decode(on(*KEYS[STATE.site.name], shell="python"))
+    for entry in keytab.parse(everything, "the KDC's keys"):
+        secrets[f"key of {entry.principal} kvno {entry.kvno} enctype {entry.enctype}"] = entry.key
     return Canaries(secrets)
 
 

@@ -17,18 +17,22 @@ Census = typing.Mapping[str, typing.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Touched:
-    """Something on a host that is no longer what it was: a path, `unit NAME` or `record NAME`."""
+    """Something on a host that is no longer what it was: a path, `unit NAME`, `record NAME` or `account NAME`."""
 
     host: str
     what: str
     how: str
 
 
+# Rooms of a census, and how what lies there is called.
+ROOMS = (("files", ""), ("units", "unit "), ("kdc", "record "), ("directory", "account "))
+
+
 def touched(before: typing.Mapping[str, Census], after: typing.Mapping[str, Census]) -> list[Touched]:
-    """All that differs between two states of the hosts: content, kind, owner, mode, time; units; KDC records."""
+    """All that differs between two states of the hosts: files, units, records of the KDC, accounts of the directory."""
     found = []
     for host in before:
-        for room, title in (("files", ""), ("units", "unit "), ("kdc", "record ")):
+        for room, title in ROOMS:
             old, new = before[host][room], after[host][room]
             for name in sorted(old.keys() | new.keys()):
                 was, now = old.get(name), new.get(name)
@@ -47,13 +51,12 @@ def _how(old: typing.Any, new: typing.Any) -> str:
 
 # Who may touch what without naming it in a diff: path -> tasks. A folder's files of several tasks, a database of one.
 EXPLAINED = (
-    (r"record (CN|OU)=.*", r"accounts of the directory"),
-    (r"/var/opt/axigen/run/axigen\.cfg", r"take tickets"),
     (r"record .*|/var/lib/krb5kdc/.*", r"realm's users|database|Let the KDC use"),
     (r"/etc/systemd/system/.*|/etc/rc\d\.d/.*|/var/lib/systemd/.*", r"\brun\b"),
     (r"/etc/systemd/system/krb5-(backup|prop)\..*", r"service and the timer"),
     (r"/etc/postfix/(main|master)\.cf", r"main\.cf and master\.cf"),
     (r"unit .*", r"\brun\b|restart|in force"),
+    (r"/var/opt/axigen/run/axigen\.cfg", r"take tickets"),
 )
 
 
@@ -61,10 +64,10 @@ def unexplained(changes: typing.Sequence[Touched], run: typing.Sequence[Event]) 
     """What changed on a host although no task of the run that reports a change there accounts for it."""
     found = []
     for change in changes:
-        mine = [event for event in run if event.changed and event.host == change.host]
-        named = any(
-            change.what in f"{header}\n{before}\n{after}" for event in mine for header, before, after in event.parts
-        )
+        account = change.what.startswith("account ")  # which a task changes from the host that it runs on
+        mine = [event for event in run if event.changed and (account or event.host == change.host)]
+        name = change.what.removeprefix("account ")
+        named = any(name in f"{header}\n{before}\n{after}" for event in mine for header, before, after in event.parts)
         explained = any(
             re.fullmatch(what, change.what) and any(re.search(task, event.task, re.IGNORECASE) for event in mine)
             for what, task in EXPLAINED

@@ -131,12 +131,23 @@ AD = Site(
             units=("samba-ad-dc", "lab-directory"),
             passwords=("alice", "probe", "reader", "joiner"),
         ),
-        Host("axigen1", "12", "axigen", 20, _AD),
+        Host(
+            "axigen1",
+            "12",
+            "axigen",
+            20,
+            _AD,
+            image="axigen",
+            units=("lab-administrator", "axigen"),
+            passwords=("axigen",),
+        ),
         Host("client1", "12", "workstations", 30, _AD),
     ),
     suffix="-ad",
 )
 SITES = (MIT, AD)
+# Who has a mailbox in Axigen: the user who logs in, and the prober.
+MAILBOXES = ("alice", "probe")
 
 
 def site_of(instance: str) -> Site:

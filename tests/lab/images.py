@@ -19,6 +19,7 @@ import shlex
 import subprocess
 
 from . import command, fleet, leftovers, tools
+from .doubles.axigen import package
 from .failure import LabError
 from .identity import ROLE_LABEL, digest, label_changes, label_options
 from .podman import Podman
@@ -150,6 +151,13 @@ def dc(debian: str) -> Recipe:
     return Recipe(f"dc{debian}", debian, host(debian), script + f". {FOLDER}/install.sh\n")
 
 
+def axigen(debian: str) -> Recipe:
+    """A host with Axigen's double as the vendor's package and its first set-up leave it; nothing of Kerberos."""
+    script = INSTALL_SCRIPT.format(packages=" ".join(package.PACKAGES))
+    script += package.script(fleet.AD.domain, fleet.MAILBOXES) + carried(HERE / "axigen", FOLDER)
+    return Recipe(f"axigen{debian}", debian, host(debian), script + f". {FOLDER}/install.sh\n")
+
+
 def carried(folder: pathlib.Path, to: str) -> str:
     """A script that writes the files of a folder into a folder of the image."""
     lines = []
@@ -160,7 +168,7 @@ def carried(folder: pathlib.Path, to: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-KINDS = {"host": host, "dc": dc}
+KINDS = {"host": host, "dc": dc, "axigen": axigen}
 
 
 def dns() -> Recipe:

@@ -15,6 +15,8 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "fidelity"))
 
 from canaries import Canaries
+from directory_drifts import ROUNDS as DIRECTORY_ROUNDS
+from drifts import ROUNDS
 from events import disagreements, events
 from states import touched, unexplained, untrue
 
@@ -65,7 +67,7 @@ def _host(files: dict[str, tuple[int, str]]) -> dict[str, dict[str, object]]:
         path: [8, mode, 0, 0, 1, len(text), text, base64.b64encode(text.encode()).decode()]
         for path, (mode, text) in files.items()
     }
-    return {"mx1": {"files": made, "units": {}, "kdc": {}}}
+    return {"mx1": {"files": made, "units": {}, "kdc": {}, "directory": {}}}
 
 
 def test_content_mode_and_arrival_are_touches() -> None:
@@ -82,6 +84,26 @@ def test_content_mode_and_arrival_are_touches() -> None:
 def test_a_file_that_no_diff_names_is_unexplained() -> None:
     changes = touched(_host({"/etc/x": (0o644, "1"), "/etc/y": (0o644, "1")}), _host({"/etc/x": (0o644, "2")}))
     assert [one.what for one in unexplained(changes, events(_line("a", after="2")))] == ["/etc/y"]
+
+
+def test_a_changed_account_must_be_named_by_the_host_that_changed_it() -> None:
+    before = {"dc1": {"files": {}, "units": {}, "kdc": {}, "directory": {"axigen_smtp": "1", "alice": "1"}}}
+    after = {"dc1": {**before["dc1"], "directory": {"axigen_smtp": "2", "alice": "2"}}}
+    changes = touched(before, after)
+    assert [one.what for one in changes] == ["account alice", "account axigen_smtp"]
+    run = events(_line("a", before="", after="axigen_smtp:\n  smtp/mx1\n", header="accounts"))
+    assert [one.what for one in unexplained(changes, run)] == ["account alice"]
+
+
+@pytest.mark.parametrize("site", ["mit", "ad"])
+def test_every_drift_is_told_apart_and_is_of_a_host_of_its_site(site: str) -> None:
+    hosts = {"mit": {"kdc1", "kdc2", "mx1", "mx2", "client1"}, "ad": {"dc1", "axigen1", "client1"}}[site]
+    drifts = [drift for drifts in {"mit": ROUNDS, "ad": DIRECTORY_ROUNDS}[site] for drift in drifts]
+    assert len({drift.title for drift in drifts}) == len(drifts) >= 10
+    for drift in drifts:
+        places = {drift.host, drift.place, *filter(None, [drift.looked_at]), *([drift.told[0]] if drift.told else [])}
+        assert places <= hosts
+        assert drift.place != "dc1"
 
 
 def test_a_diff_that_ends_in_something_else_is_untrue() -> None:

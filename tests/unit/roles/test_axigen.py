@@ -21,10 +21,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 FACTS = {path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "tests" / "data" / "facts").glob("*.json"))}
 DEBIAN = {
     "axigen_packages": ["krb5-user", "python3-dnspython"],
-    "keytab_ad_packages": ["python3-ldap", "python3-gssapi"],
+    "keytab_ad_packages": ["python3-ldap", "python3-gssapi", "libsasl2-modules-gssapi-mit"],
     "keytab_check_packages": ["python3-gssapi"],
 }
-ENTERPRISE = {**DEBIAN, "axigen_packages": ["krb5-workstation", "python3-dns"]}
+ENTERPRISE = {
+    **DEBIAN,
+    "axigen_packages": ["krb5-workstation", "python3-dns"],
+    "keytab_ad_packages": ["python3-ldap", "python3-gssapi", "cyrus-sasl-gssapi"],
+}
 # from the table of distributions that was recorded with the facts
 EXPECTED: dict[str, dict[str, list[str]]] = {
     "Debian": DEBIAN,
@@ -34,7 +38,7 @@ EXPECTED: dict[str, dict[str, list[str]]] = {
     "RedHat8": {name: [] for name in DEBIAN},  # dnf has no bindings for a Python that may run
     "Suse": {
         "axigen_packages": ["krb5-client", "python311-dnspython"],
-        "keytab_ad_packages": ["python311-ldap", "python311-gssapi"],
+        "keytab_ad_packages": ["python311-ldap", "python311-gssapi", "cyrus-sasl-gssapi"],
         "keytab_check_packages": ["python311-gssapi"],
     },
 }

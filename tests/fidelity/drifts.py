@@ -1,22 +1,66 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an administrator's hand or a broken tool does to the hosts of a realm with KDCs of its own, and Postfix."""
+"""The drifts that are injected: what an administrator's hand or a broken tool does to a host."""
 
 from __future__ import annotations
 
-from drift import Change, Drift, Round, Scene, realm_edit, typed, unit_state
+import dataclasses
 
 REALM = "EXAMPLE.TEST"
 KEYTAB = "/etc/postfix/smtp.keytab"
 RECEIVER = "/etc/krb5kdc/kpropd.acl"
 BACKUP = "/etc/systemd/system/krb5-backup.timer"
+
+
+@dataclasses.dataclass(frozen=True)
+class Drift:
+    """One drift: on which host, how it is made, what shows it, and which task must mend it.
+
+    ``look`` prints the same before the drift and after the run that mends it, and something else between; it
+    runs on ``mended_on`` (the same host where empty), as does the task that must report the change, in check
+    mode and in the run: ``task`` matches a part of its name. ``looked_at``: where ``look`` runs instead, if it does.
+    ``told``: a host and a script there, whose output ``look`` reads.
+    """
+
+    title: str
+    host: str
+    make: str
+    look: str
+    task: str
+    mended_on: str = ""
+    looked_at: str = ""
+    told: tuple[str, str] | None = None
+
+    @property
+    def place(self) -> str:
+        """The host on which the run mends it."""
+        return self.mended_on or self.host
+
+
+def _show(unit: str) -> str:
+    return f"systemctl is-active {unit}; systemctl is-enabled {unit}"
+
+
 KDC_CONF = "/etc/krb5kdc/kdc.conf"
 POLICY = "policy of encryption types"
 
+
+def _typed(title: str, host: str, line: str) -> Drift:
+    """A relation of [libdefaults] that concerns encryption types, in front of all others, where it counts."""
+    return Drift(
+        title, host, f"sed -i 's/^.libdefaults.$/&\\n    {line}/' /etc/krb5.conf", "cat /etc/krb5.conf", POLICY
+    )
+
+
+def _set(title: str, host: str, edit: str) -> Drift:
+    """An edit of krb5.conf by sed that concerns the realm."""
+    return Drift(title, host, f"sed -i '{edit}' /etc/krb5.conf", "cat /etc/krb5.conf", "realm and its KDCs")
+
+
 # Rounds of drifts that touch different tasks, so that one check, one run and one run again serve several. Of the two
 # tasks that edit krb5.conf one a host: the end of the first one's diff is not the file's.
-DRIFTS: tuple[tuple[Drift, ...], ...] = (
+ROUNDS: tuple[tuple[Drift, ...], ...] = (
     (
         Drift(
             "a keytab entry is removed",
@@ -47,7 +91,7 @@ DRIFTS: tuple[tuple[Drift, ...], ...] = (
             "kadmin.local getpol users",
             "password policies",
         ),
-        Drift("Postfix is stopped", "mx2", "systemctl stop postfix", unit_state("postfix"), "Run Postfix"),
+        Drift("Postfix is stopped", "mx2", "systemctl stop postfix", _show("postfix"), "Run Postfix"),
         Drift(
             "smtpd is chrooted again",
             "mx1",
@@ -88,19 +132,15 @@ DRIFTS: tuple[tuple[Drift, ...], ...] = (
             "backups are switched off",
             "kdc1",
             "systemctl disable --now krb5-backup.timer",
-            unit_state("krb5-backup.timer"),
+            _show("krb5-backup.timer"),
             "Run, now and at boot, the timer krb5-backup",
         ),
         Drift(
-            "the clock's service is off",
-            "client1",
-            "systemctl disable --now chrony",
-            unit_state("chrony"),
-            "time service",
+            "the clock's service is off", "client1", "systemctl disable --now chrony", _show("chrony"), "time service"
         ),
-        typed("a mail host permits triple DES, as for Zimbra", "mx1", "permitted_enctypes = des3-hmac-sha1"),
-        typed("weak types are switched on", "mx2", "allow_weak_crypto = true"),
-        typed("the KDC permits a type that is misspelt", "kdc1", "permitted_enctypes = aes256-cts aes265-cts"),
+        _typed("a mail host permits triple DES, as for Zimbra", "mx1", "permitted_enctypes = des3-hmac-sha1"),
+        _typed("weak types are switched on", "mx2", "allow_weak_crypto = true"),
+        _typed("the KDC permits a type that is misspelt", "kdc1", "permitted_enctypes = aes256-cts aes265-cts"),
         Drift(
             "a replica permits what libkrb5 likes",
             "kdc2",
@@ -142,14 +182,14 @@ DRIFTS: tuple[tuple[Drift, ...], ...] = (
             "kadmind is stopped and disabled",
             "kdc1",
             "systemctl disable --now krb5-admin-server",
-            unit_state("krb5-admin-server"),
+            _show("krb5-admin-server"),
             "Run the admin server",
         ),
         Drift(
             "the replica receives nothing",
             "kdc2",
             "systemctl disable --now krb5-kpropd",
-            unit_state("krb5-kpropd"),
+            _show("krb5-kpropd"),
             "receiver of the database",
         ),
         Drift(
@@ -173,7 +213,7 @@ DRIFTS: tuple[tuple[Drift, ...], ...] = (
             "grep default_realm /etc/krb5.conf",
             "krb5.conf",
         ),
-        realm_edit("reverse records decide on a client", "client1", "s/rdns = .*/rdns = true/"),
+        _set("reverse records decide on a client", "client1", "s/rdns = .*/rdns = true/"),
         Drift(
             "new keys are of triple DES, as for Zimbra",
             "kdc1",
@@ -181,11 +221,9 @@ DRIFTS: tuple[tuple[Drift, ...], ...] = (
             f"cat {KDC_CONF}",
             "kdc.conf",
         ),
-        realm_edit("a host knows one KDC less", "mx2", "/kdc = kdc2/d"),
-        realm_edit("KDCs are looked up in DNS", "kdc1", "s/dns_lookup_kdc = .*/dns_lookup_kdc = true/"),
-        realm_edit(
-            "a replica asks a KDC that is gone first", "kdc2", r"s/^\( *\)kdc = kdc1.*/\1kdc = kdc9.example.test\n&/"
-        ),
+        _set("a host knows one KDC less", "mx2", "/kdc = kdc2/d"),
+        _set("KDCs are looked up in DNS", "kdc1", "s/dns_lookup_kdc = .*/dns_lookup_kdc = true/"),
+        _set("a replica asks a KDC that is gone first", "kdc2", r"s/^\( *\)kdc = kdc1.*/\1kdc = kdc9.example.test\n&/"),
     ),
     (
         Drift(
@@ -231,14 +269,7 @@ DRIFTS: tuple[tuple[Drift, ...], ...] = (
             "klist -k /etc/krb5.probe.keytab",
             "probe",
         ),
-        typed("a client asks for RC4 alone, as for CAS", "client1", "default_tkt_enctypes = rc4-hmac"),
-        realm_edit("a domain lost its realm", "mx1", "/^ *.example.test = /d"),
+        _typed("a client asks for RC4 alone, as for CAS", "client1", "default_tkt_enctypes = rc4-hmac"),
+        _set("a domain lost its realm", "mx1", "/^ *.example.test = /d"),
     ),
 )
-# The policy of encryption types changes. That a run after it changes nothing is seen by `python tests/lab rollover`.
-REKEY = ("-e", "kerberos_enctype_policy=sha2_only", "-e", "kerberos_rekey=when_enctypes_differ")
-CHANGES = (
-    Change("new encryption types, and new keys", "rekey", REKEY),
-    Change("old keys and types go", "purge", (*REKEY, "-e", "kerberos_tickets_end_after=1s")),
-)
-SCENE = Scene(tuple(Round(drifts) for drifts in DRIFTS), CHANGES)
