@@ -202,14 +202,14 @@ def test_account_with_a_password(axigen: Axigen) -> None:
     enter = ("UPDATE Domain name example.test", 'ADD Account name carol password "p:w %"')
     assert "-ERR" not in axigen.cli(*enter, "COMMIT", "COMMIT")
     with logged(axigen) as lines, imaplib.IMAP4_SSL("localhost", 993) as mailbox:
-        assert mailbox.login("carol@example.test", '"p:w %"')[0] == "OK"
+        assert mailbox.login("carol@example.test", "p:w %")[0] == "OK"
     assert modules(lines, "User [carol@example.test] successfully authorized!") == ["IMAP"]
     with imaplib.IMAP4_SSL("localhost", 993) as mailbox, pytest.raises(imaplib.IMAP4.error):
         mailbox.login("carol", "wrong")
     with imaplib.IMAP4("localhost", 143) as mailbox:
         assert "LOGINDISABLED" in mailbox.capabilities
         with pytest.raises(imaplib.IMAP4.error, match="LOGIN is not allowed here"):
-            mailbox.login("carol", '"p:w %"')
+            mailbox.login("carol", "p:w %")
 
 
 def test_method_removed_by_the_cli(axigen: Axigen) -> None:
