@@ -91,8 +91,8 @@ def pop3(host: str, named: str) -> None:
         line = "AUTH GSSAPI"  # RFC 5034, which poplib does not know
         while True:
             server.sock.sendall(line.encode() + b"\r\n")
-            told = server.file.readline().rstrip()
-            if not told.startswith(b"+ "):
+            told = server.file.readline().rstrip(b"\r\n")
+            if told[:2] not in (b"+ ", b"+"):
                 break
             line = exchange.line(told[2:])
     if not told.startswith(b"+OK"):
