@@ -18,6 +18,8 @@ import sys
 import time
 from typing import Mapping, Sequence
 
+from . import log
+
 PATIENCE = 20.0  # seconds until a server answers
 USER = "axigen"
 DIE_WITH_US = ("setpriv", "--pdeathsig", "TERM", "--")
@@ -122,7 +124,7 @@ def make_folders(work: pathlib.Path) -> None:
         (work / "run" / name).mkdir(exist_ok=True)
         shutil.chown(work / "run" / name, owner, group)
         (work / "run" / name).chmod(mode)
-    for name in ("run/dovecot.log", "run/postfix.log"):
+    for name in ("run/dovecot.log", "run/postfix.log", *(f"log/{name}" for name in log.FILES)):
         (work / name).touch()
         shutil.chown(work / name, USER, USER)
 

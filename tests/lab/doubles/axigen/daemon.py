@@ -111,6 +111,9 @@ class Daemon:
         context.load_cert_chain(self.work / "axigen_cert.pem")
         return context
 
+    def library_texts(self) -> bool:
+        return variants.read(self.work / "run" / "double.json").gss_texts == "library"
+
     def permissions(self, user: str, password: str) -> frozenset[str] | None:
         if user == "admin":
             return running.ALL_RIGHTS if right_password(self.work, password) else None
