@@ -18,6 +18,7 @@ import subprocess
 import time
 from typing import Any, Iterator, Mapping, Sequence
 
+import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.credentials import Credentials
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab import KeytabEntry, parse
 from ansible_collections.mailrealm.kerberos.tests.integration import mail_servers
@@ -66,6 +67,7 @@ KRB5_CONF = """\
     dns_lookup_kdc = false
     dns_canonicalize_hostname = false
     rdns = false
+    qualify_shortname = ""
     allow_weak_crypto = true
     default_ccache_name = FILE:{folder}/ccache
     default_keytab_name = FILE:{folder}/krb5.keytab
@@ -155,6 +157,11 @@ class Domain:
         return f"dc1.{self.name}"
 
     @property
+    def alias(self) -> str:
+        """Another name of its address, for which there is no service principal."""
+        return f"alias.{self.name}"
+
+    @property
     def base(self) -> str:
         return ",".join(f"DC={label}" for label in self.name.split("."))
 
@@ -241,6 +248,15 @@ class Domain:
 
 
 @contextlib.contextmanager
+def entered(domain: Domain) -> Iterator[None]:
+    """This process's Kerberos libraries stay in the domain, while the block runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in domain.variables.items():
+            patch.setenv(name, value)
+        yield
+
+
+@contextlib.contextmanager
 def running_controller(domain: Domain, *options: str) -> Iterator[None]:
     """The domain's controller, while the block runs; one that runs already pauses, and goes on as it was.
 
@@ -308,7 +324,7 @@ def running_domain(folder: pathlib.Path, *options: str) -> Iterator[Domain]:
     }
     domain.run(PYTHON, "-c", FURNISH, text=json.dumps(given))
     hosts = pathlib.Path("/etc/hosts").read_text()
-    named = f"{hosts.rstrip()}\n{domain.address} {domain.server} dc1\n"
+    named = f"{hosts.rstrip()}\n{domain.address} {domain.server} {domain.alias}\n"
     with _rewritten("/etc/hosts", named), running_controller(domain, *options):
         yield domain
 
