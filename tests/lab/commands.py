@@ -13,7 +13,7 @@ import pathlib
 import subprocess
 import sys
 
-from . import engine, fleet, lifecycle, prove, rollover, toolbox
+from . import engine, fleet, lifecycle, prove, rollover, rotation, toolbox
 from .failure import LabError
 from .identity import DEFAULT_INSTANCE, Lab
 from .progress import Progress
@@ -56,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
 
     add("up", _up, "bring the lab up; what runs well is left alone")
     add("prove", _prove, "up, site, real logins, site again; writes .lab/proof.json and sums it up (PRODUCTS: whose)")
-    add("rollover", _rollover, "change the encryption types of a proved lab while a client logs in once a second")
+    add("rollover", _rollover, "change the keys of a proved lab while a client logs in once a second")
     down = add("down", _down, "remove this lab: containers, network, snapshots, files")
     down.add_argument("--all", action="store_true", help="every lab of the checkout")
     down.add_argument("--images", action="store_true", help="with --all: the images too")
@@ -110,9 +110,8 @@ def _prove(state: State, _words: argparse.Namespace) -> int:
 
 
 def _rollover(state: State, _words: argparse.Namespace) -> int:
-    if state.site is not fleet.MIT:
-        raise LabError(f"LAB={state.lab.instance}: `rollover` changes the keys of a KDC of our own, which is none here")
-    return rollover.rollover(state, Progress())
+    turn_over = rotation.rotation if state.site is fleet.AD else rollover.rollover
+    return turn_over(state, Progress())
 
 
 def _down(state: State, words: argparse.Namespace) -> None:

@@ -34,12 +34,6 @@ def test_a_product_without_a_host_is_refused():
         commands.chosen(State(Lab("/srv/kerberos")), ["postfix", "zimbra"])
 
 
-def test_the_keys_of_a_domain_are_not_rolled_over(monkeypatch, capsys):
-    monkeypatch.setenv("LAB", "lab-ad")
-    assert commands.main(["rollover"]) == 1
-    assert capsys.readouterr().err.startswith("lab: LAB=lab-ad: `rollover`")
-
-
 def test_the_command_follows_the_dashes():
     assert commands.command_words(["--", "ls", "--", "-l"]) == ["ls", "--", "-l"]
     assert commands.command_words(["ls"]) == ["ls"]
