@@ -61,7 +61,6 @@ services:
   description: The services that this Axigen shows, by the names that the module C(axigen_config) has for them.
   type: dict
   returned: success
-  contains: {}
   sample:
     imap:
       started: true

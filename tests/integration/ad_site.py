@@ -14,6 +14,7 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.active_
     account_from,
 )
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.credentials import Credentials
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.directory import equals
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab import KeytabEntry, parse, serialize
 from ansible_collections.mailrealm.kerberos.tests.integration import forked_module
 from ansible_collections.mailrealm.kerberos.tests.integration.directory import Domain
@@ -25,6 +26,17 @@ READ = (
     "msDS-SupportedEncryptionTypes", "userAccountControl", "accountExpires", "description",
 )  # fmt: skip
 Keys = set[tuple[int, int, bytes]]
+RESET = {"update_password": "when_needed"}
+ALWAYS = {"update_password": "always"}
+
+
+def spn(name: str, service: str = "smtp") -> str:
+    return f"{service}/{name}.example.test"
+
+
+def user(name: str, **more: Any) -> dict[str, Any]:
+    """A user account with a service principal of its own."""
+    return {"name": name, "service_principals": [spn(name)], **more}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,7 +112,7 @@ class Site:
 
     def account(self, name: str) -> Account:
         """An account as the controller's own database has it."""
-        printed = self.domain.run("ldbsearch", "-H", self.database, f"(sAMAccountName={name})", *READ)
+        printed = self.domain.run("ldbsearch", "-H", self.database, equals("sAMAccountName", name), *READ)
         attributes: dict[str, list[bytes]] = {}
         for line in printed.splitlines():
             field, colon, value = line.partition(": ")
@@ -108,6 +120,9 @@ class Site:
                 attributes.setdefault(field, []).append(value.encode())
         (dn,) = attributes.pop("dn")
         return account_from(dn.decode(), {field: tuple(values) for field, values in attributes.items()})
+
+    def exists(self, name: str) -> bool:
+        return "dn: " in self.domain.run("ldbsearch", "-H", self.database, equals("sAMAccountName", name), "dn")
 
     def modify(self, name: str, *lines: str) -> None:
         """An administrator's change of an account, in LDIF."""

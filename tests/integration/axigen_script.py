@@ -58,6 +58,7 @@ class Manner:
     silent: str = ""  # a pattern of commands that get no answer
     drops: str = ""  # a pattern of SET that is taken and forgotten
     hang_up_on_refusal: bool = False
+    asks: bool = True  # for a login, after the greeting
     greeting: str = "Welcome to AXIGEN's Command Line Interface"
 
 
@@ -128,10 +129,14 @@ class _Session(socketserver.StreamRequestHandler):
         self.pending: dict[str, str] = {}
         self.starting = False
         self.coloured = self.manner.coloured
+        self.prompt = ""
 
     def handle(self) -> None:
         with contextlib.suppress(ConnectionError, BrokenPipeError):
-            self._send(f"{self.manner.greeting}\r\n\r\n", "login")
+            if self.manner.asks:
+                self._send(f"{self.manner.greeting}\r\n\r\n", "login")
+            else:
+                self.wfile.write(f"{self.manner.greeting}\r\n".encode())
             for line in self.rfile:
                 command = line.decode().rstrip("\r\n")
                 if self.prompt == "password":

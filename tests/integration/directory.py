@@ -18,6 +18,7 @@ import subprocess
 import time
 from typing import Any, Iterator, Mapping, Sequence
 
+import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.credentials import Credentials
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab import KeytabEntry, parse
 from ansible_collections.mailrealm.kerberos.tests.integration import mail_servers
@@ -66,6 +67,7 @@ KRB5_CONF = """\
     dns_lookup_kdc = false
     dns_canonicalize_hostname = false
     rdns = false
+    qualify_shortname = ""
     allow_weak_crypto = true
     default_ccache_name = FILE:{folder}/ccache
     default_keytab_name = FILE:{folder}/krb5.keytab
@@ -155,6 +157,11 @@ class Domain:
         return f"dc1.{self.name}"
 
     @property
+    def alias(self) -> str:
+        """Another name of its address, for which there is no service principal."""
+        return f"alias.{self.name}"
+
+    @property
     def base(self) -> str:
         return ",".join(f"DC={label}" for label in self.name.split("."))
 
@@ -241,8 +248,35 @@ class Domain:
 
 
 @contextlib.contextmanager
+def entered(domain: Domain) -> Iterator[None]:
+    """This process's Kerberos libraries stay in the domain, while the block runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in domain.variables.items():
+            patch.setenv(name, value)
+        yield
+
+
+@contextlib.contextmanager
 def running_controller(domain: Domain, *options: str) -> Iterator[None]:
-    """The domain's controller, while the block runs. ``options``: more relations of smb.conf's [global]."""
+    """The domain's controller, while the block runs; one that runs already pauses, and goes on as it was.
+
+    ``options``: more relations of smb.conf's [global].
+    """
+    paused = _running.get(domain.folder)
+    _start(domain, options)
+    try:
+        yield
+    finally:
+        _end(domain)
+        if paused:
+            _start(domain, paused[1])
+
+
+_running: dict[pathlib.Path, tuple[subprocess.Popen[bytes], Sequence[str]]] = {}
+
+
+def _start(domain: Domain, options: Sequence[str]) -> None:
+    _end(domain)
     configure(domain, *options)
     log = domain.folder / "samba.output"
     with log.open("ab") as output:
@@ -254,10 +288,13 @@ def running_controller(domain: Domain, *options: str) -> Iterator[None]:
             stderr=output,
             start_new_session=True,
         )
-    try:
-        _wait_for_answers(domain, process, log)
-        yield
-    finally:
+    _running[domain.folder] = (process, options)
+    _wait_for_answers(domain, process, log)
+
+
+def _end(domain: Domain) -> None:
+    if domain.folder in _running:
+        process, dummy = _running.pop(domain.folder)
         process.terminate()
         process.wait(PATIENCE)
 
@@ -287,7 +324,7 @@ def running_domain(folder: pathlib.Path, *options: str) -> Iterator[Domain]:
     }
     domain.run(PYTHON, "-c", FURNISH, text=json.dumps(given))
     hosts = pathlib.Path("/etc/hosts").read_text()
-    named = f"{hosts.rstrip()}\n{domain.address} {domain.server} dc1\n"
+    named = f"{hosts.rstrip()}\n{domain.address} {domain.server} {domain.alias}\n"
     with _rewritten("/etc/hosts", named), running_controller(domain, *options):
         yield domain
 

@@ -40,7 +40,7 @@ ATTRIBUTES = (
     "pwdLastSet",
     "description",
 )
-SPECIAL_IN_DN = frozenset('"+,;<>\\=/')  # RFC 4514 section 2.4; Windows' own tools escape '=' and '/' too
+SPECIAL_IN_DN = frozenset('"+,;<>\\=#')  # RFC 4514 section 2.4; '#' everywhere, as Samba writes it
 
 
 class DirectoryAnswerRefusal(Refusal):
@@ -131,7 +131,7 @@ def account_dn(name: str, container: str) -> str:
     """The DN of an account in ``container``: its common name is the sAMAccountName without the ``$``."""
     plain = name.rstrip("$")
     escaped = "".join("\\" + one if one in SPECIAL_IN_DN else one for one in plain)
-    if escaped.startswith((" ", "#")):
+    if escaped.startswith(" "):
         escaped = "\\" + escaped
     if escaped.endswith(" "):
         escaped = escaped[:-1] + "\\ "

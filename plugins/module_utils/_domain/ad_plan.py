@@ -222,7 +222,8 @@ def modifications(change: AccountChange) -> List[Tuple[str, str, Tuple[str, ...]
     found: List[Tuple[str, str, Tuple[str, ...]]] = []
     for one in change.attributes:
         if one.name != SPN:
-            found.append(("replace", one.name, one.after))
+            # Samba takes no replacement by nothing for a UPN
+            found.append(("replace", one.name, one.after) if one.after else ("delete", one.name, ()))
             continue
         gone = tuple(value for value in one.before if value not in one.after)
         new = tuple(value for value in one.after if value not in one.before)

@@ -67,7 +67,7 @@ class _Tail:
         if self._since is None:
             return False
         for line in _lines(path, start, start + BLOCK):
-            found = entry(line)
+            found = entry(line.rstrip("\r\n"))
             if found:
                 return found.time < self._since
         return False

@@ -164,9 +164,10 @@ def connected(where: Server, asked: Credentials, user: Optional[gss.Initiator] =
     """
     check_server(where, asked)
     with contextlib.ExitStack() as held:
-        if where.transport == GSSAPI and user is None:
-            user = held.enter_context(signed_on(where, asked))
-        link, found = _linked(where, asked, user)
+        with contextlib.ExitStack() as login:
+            if where.transport == GSSAPI and user is None:
+                user = login.enter_context(signed_on(where, asked))
+            link, found = _linked(where, asked, user)
         held.callback(_closed, link)
         yield Directory(link, found, user.user if user else bind_name(asked.principal, where.realm))
 

@@ -65,6 +65,7 @@ class Daemon:
             "smtpIncoming": ("/usr/lib/postfix/sbin/master", "-s"),
             "webmail": backends.webmail_command(self.ports["webmail"], work),
         }
+        pid_files = {"imap": run / "dovecot/master.pid", "smtpIncoming": run / "postfix-queue/pid/master.pid"}
         own = {"MAIL_CONFIG": str(run / "postfix")}
         self.processes = {
             name: backends.Process(
@@ -72,6 +73,7 @@ class Daemon:
                 self.ports[name],
                 run / f"{file}.{'out' if name == 'imap' else 'log'}",
                 backends.USER if name == "webmail" else None,
+                pid_files.get(name),
                 {**self.variables, **(own if name == "smtpIncoming" else {})},
             )
             for name, file in names.items()
@@ -110,6 +112,9 @@ class Daemon:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.work / "axigen_cert.pem")
         return context
+
+    def library_texts(self) -> bool:
+        return variants.read(self.work / "run" / "double.json").gss_texts == "library"
 
     def permissions(self, user: str, password: str) -> frozenset[str] | None:
         if user == "admin":

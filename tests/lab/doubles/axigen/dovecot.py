@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 from typing import Collection, Mapping
 
@@ -105,5 +106,5 @@ def passwords(domains: Mapping[str, Mapping[str, str]], primary: str) -> str:
         for name, password in accounts.items():
             if password:
                 names = [f"{name}@{domain}", *([name] if domain == primary else [])]
-                lines += [f"{one}:{{PLAIN}}{password.replace(':', '%3A')}:" for one in names]
+                lines += [f"{one}:{{PLAIN.b64}}{base64.b64encode(password.encode()).decode()}" for one in names]
     return "".join(f"{line}\n" for line in lines)

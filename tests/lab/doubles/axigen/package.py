@@ -31,9 +31,8 @@ PACKAGES = (
     "postfix",
     "python3",
     "python3-gssapi",
-    "sasl2-bin",
 )
-MASKED = ("dovecot.service", "dovecot.socket", "postfix.service", "postfix@.service", "saslauthd.service")
+MASKED = ("dovecot.service", "dovecot.socket", "postfix.service", "postfix@.service")
 HERE = pathlib.Path(__file__).resolve().parent
 LIBRARY = "/opt/axigen/lib/axigen_double"
 PROGRAM = """\

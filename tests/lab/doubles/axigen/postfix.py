@@ -74,7 +74,7 @@ postlog unix-dgram n - n - 1 postlogd
 SMTPD_CONF = """\
 pwcheck_method: auxprop
 auxprop_plugin: sasldb
-sasldb_path: {work}/run/sasldb2
+sasldb_path: {work}/run/no-passwords
 mech_list: {methods}
 """
 METHODS = ("PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "GSSAPI")

@@ -11,33 +11,41 @@ from __future__ import annotations
 import re
 from typing import Sequence
 
-GENERIC = "SASL(-1): generic failure: GSSAPI Error: {}"
-# Two spaces: as Cyrus SASL and libgssapi print it.
-UNSPECIFIED = "Unspecified GSS failure.  Minor code may provide more information ({})"
+# The document's words; with newer libraries the first part reads otherwise ("No credentials were supplied, ...").
+UNSPECIFIED = "Unspecified GSS failure.  Minor code may provide more information"  # two spaces, as libgssapi prints it
+GENERIC = "SASL(-1): generic failure: GSSAPI Error: {} ({})"
 ACCEPT = "SASL(-13): authentication failure: GSSAPI Failure: gss_accept_sec_context"
 IDENTITY = "SASL(-13): authentication failure: Requested identity not authenticated identity"
 PASSWORD = "SASL(-13): authentication failure: double: no such account and password"
 
-# Group 1, where there is one, is what the library says of the reason; the last of several lines has the minor code.
+# Cyrus SASL gives the reason to its log and the sentence to its caller: which sentence, Postfix's next line tells.
 SENTENCES = (
-    (re.compile(r"While acquiring service credentials: (.*)"), GENERIC.format(UNSPECIFIED)),
-    (re.compile(r"SASL authentication failure: GSSAPI Error: (.*)"), GENERIC),
-    (re.compile(r"GSSAPI Failure: gss_accept_sec_context|While processing incoming data"), ACCEPT),
     (re.compile(r"Requested identity not authenticated identity|not authorized to log in as"), IDENTITY),
-    (
-        re.compile(r"[Pp]assword mismatch|unknown user|[Nn]o secret in database|incorrect digest|user not found"),
-        PASSWORD,
-    ),
+    (re.compile(r"While processing incoming data|SASL GSSAPI authentication failed: authentication failure"), ACCEPT),
+    (re.compile(r"[Pp]assword mismatch|unknown user|[Nn]o secret in database|user not found"), PASSWORD),
 )
+ACQUIRING = re.compile(r"While acquiring service credentials: (.*)")  # Dovecot: first the major status, then the minor
+GSSAPI_ERROR = re.compile(r"SASL authentication failure: GSSAPI Error: (.*?) \((.*)\)")
+GENERIC_FAILURE = "SASL GSSAPI authentication failed: generic failure"
 
 
-def translate(lines: Sequence[str]) -> str:
-    """The sentence for a server's lines about one failed login; empty where none is known."""
-    for pattern, sentence in SENTENCES:
-        found = [match for match in map(pattern.search, lines) if match]
-        if found:
-            return sentence.format(*found[-1].groups())
-    return ""
+def translate(lines: Sequence[str], library: bool = False) -> str:
+    """The sentence for a server's lines about one failed login; empty where none is known.
+
+    `library`: with the words of this host's libgssapi where they are not the document's.
+    """
+    text = "\n".join(lines)
+    acquiring, cyrus = ACQUIRING.findall(text), GSSAPI_ERROR.search(text)
+    if acquiring:
+        return generic(acquiring[0], acquiring[-1], library)
+    if cyrus and GENERIC_FAILURE in text:
+        return generic(cyrus[1], cyrus[2], library)
+    return next((sentence for pattern, sentence in SENTENCES if pattern.search(text)), "")
+
+
+def generic(major: str, minor: str, library: bool = False) -> str:
+    """The sentence for credentials that could not be had."""
+    return GENERIC.format(major if library else UNSPECIFIED, minor)
 
 
 def of_client(lines: Sequence[str], address: str) -> list[str]:

@@ -33,6 +33,7 @@ class Place(Protocol):
     def backend(self, service: str) -> tuple[str, int]: ...
     def journal(self, service: str) -> pathlib.Path: ...
     def account(self, name: str, method: str) -> str: ...
+    def library_texts(self) -> bool: ...
     def tls(self) -> ssl.SSLContext: ...
 
 
@@ -153,7 +154,7 @@ class Session:
     def explain(self) -> None:
         """Log what Axigen's SASL library would have said of a failed login."""
         self.logged(r"authentication failed|gssapi\(|Disconnected|passwd-file|login: ")
-        said = sasl_errors.translate(self.own_lines())
+        said = sasl_errors.translate(self.own_lines(), self.place.library_texts())
         self.say(log.ERROR, f"sasl_server_step error: '{said or 'double: the server gave no reason'}'")
 
     def logged(self, pattern: str) -> list[str]:

@@ -23,7 +23,8 @@ class Variants:
     out "whole" or "cut", once inside of the prompt. `sets`: "as set", "all" (where all are there) or "reversed".
     `service_acts`: START and STOP act at "commit" or at "once". `idle_close`: seconds after which the server closes,
     0: the listener's. `refuse_login`: whatever the password. `break_reply_to`: a command (its first words) after half
-    of whose reply the server closes. `fail_command`: a command that is answered by -ERR. `administrators`: delegated
+    of whose reply the server closes. `fail_command`: a command that is answered by -ERR. `gss_texts`: the log has the
+    "document"'s words for a key that is not to be had, or those of this host's "library". `administrators`: delegated
     ones, {name: {"password": ..., "permissions": [manageIMAP, ...]}}.
     """
 
@@ -38,6 +39,7 @@ class Variants:
     refuse_login: bool = False
     break_reply_to: str = ""
     fail_command: str = ""
+    gss_texts: str = "document"
     administrators: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 

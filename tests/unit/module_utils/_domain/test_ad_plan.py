@@ -75,7 +75,7 @@ def test_nothing_to_do() -> None:
         ),
         ({"service_principals": [], "service_principals_exclusive": True}, {}, []),
         ({"upn": "x"}, {}, [("replace", "userPrincipalName", (f"x@{REALM}",))]),
-        ({"upn": ""}, {"upn": "x@y"}, [("replace", "userPrincipalName", ())]),
+        ({"upn": ""}, {"upn": "x@y"}, [("delete", "userPrincipalName", ())]),
         ({}, {"upn": "x@y", "description": "mine"}, []),
         ({"description": "new"}, {"description": "old"}, [("replace", "description", ("new",))]),
         ({}, {"enctypes": None}, [("replace", ENCTYPES, ("24",))]),

@@ -28,7 +28,7 @@ Server {
             {
                 address = 0.0.0.0:143
                 sslControl = {
-                    cipherSuite = "ALL:!aNULL"
+                    cipherSuite = "HIGH:!MD5"
                 }
             }
             {
@@ -56,7 +56,7 @@ def test_a_saved_file() -> None:
     assert imap.get("logHost") == "127.0.0.1:2000"
     assert imap.get("greetingsText") == 'a "quoted" # word, C:\\dir'
     assert imap.get("listeners") == (
-        Block((("address", "0.0.0.0:143"), ("sslControl", Block((("cipherSuite", "ALL:!aNULL"),))))),
+        Block((("address", "0.0.0.0:143"), ("sslControl", Block((("cipherSuite", "HIGH:!MD5"),))))),
         Block((("address", "[::]:993"), ("sslEnable", "yes"))),
     )
     assert imap.get("serviceAccessControl") == Block((("rules", ()),))
