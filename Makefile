@@ -37,7 +37,7 @@ molecule: ## every role's scenario on the lab's hosts
 	$(CHECKOUT) molecule
 
 .PHONY: fidelity
-fidelity: ## measure that check mode tells the truth and shows no secret
+fidelity: ## measure that check mode tells the truth and shows no secret (LAB=fidelity-ad: on the site of Active Directory)
 	$(CHECKOUT) fidelity
 
 .PHONY: bench

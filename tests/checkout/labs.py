@@ -16,7 +16,7 @@ from lanes import Lane, NotRun, Step
 LAB = str(place.ROOT / "tests" / "lab")
 SCENARIOS = place.ROOT / "extensions" / "molecule"
 # Lane, core, instance, commands. Once is enough for new keys and for the site of Active Directory: they are the matter
-# of a KDC and of a directory, whatever core asks for them.
+# of a KDC and of a directory, whatever core asks for them. A lane each, so that the longest is no longer than it was.
 LABS = (
     ("lab-2.21", "2.21", "test221", ("prove", "rollover")),
     ("lab-2.19", "2.19", "test219", ("prove",)),
@@ -52,9 +52,9 @@ def fidelity() -> Iterator[Lane]:
     """`make fidelity` on each site, on the newest core of this machine."""
     venv = venvs.main()
     command = (str(venv / "bin" / "python"), "tests/fidelity")
-    for instance in ("fidelity", "fidelity-ad"):
-        measure = Step("measure", command, environment(venv, instance))
-        yield Lane(instance, (step(venv, instance, "clear", "down"), measure))
+    for lane in ("fidelity", "fidelity-ad"):
+        measure = Step("measure", command, environment(venv, lane))
+        yield Lane(lane, (step(venv, lane, "clear", "down"), measure))
 
 
 def molecule() -> Iterator[Lane]:

@@ -26,6 +26,17 @@ READ = (
     "msDS-SupportedEncryptionTypes", "userAccountControl", "accountExpires", "description",
 )  # fmt: skip
 Keys = set[tuple[int, int, bytes]]
+RESET = {"update_password": "when_needed"}
+ALWAYS = {"update_password": "always"}
+
+
+def spn(name: str, service: str = "smtp") -> str:
+    return f"{service}/{name}.example.test"
+
+
+def user(name: str, **more: Any) -> dict[str, Any]:
+    """A user account with a service principal of its own."""
+    return {"name": name, "service_principals": [spn(name)], **more}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,6 +120,9 @@ class Site:
                 attributes.setdefault(field, []).append(value.encode())
         (dn,) = attributes.pop("dn")
         return account_from(dn.decode(), {field: tuple(values) for field, values in attributes.items()})
+
+    def exists(self, name: str) -> bool:
+        return "dn: " in self.domain.run("ldbsearch", "-H", self.database, equals("sAMAccountName", name), "dn")
 
     def modify(self, name: str, *lines: str) -> None:
         """An administrator's change of an account, in LDIF."""

@@ -258,7 +258,25 @@ def entered(domain: Domain) -> Iterator[None]:
 
 @contextlib.contextmanager
 def running_controller(domain: Domain, *options: str) -> Iterator[None]:
-    """The domain's controller, while the block runs. ``options``: more relations of smb.conf's [global]."""
+    """The domain's controller, while the block runs; one that runs already pauses, and goes on as it was.
+
+    ``options``: more relations of smb.conf's [global].
+    """
+    paused = _running.get(domain.folder)
+    _start(domain, options)
+    try:
+        yield
+    finally:
+        _end(domain)
+        if paused:
+            _start(domain, paused[1])
+
+
+_running: dict[pathlib.Path, tuple[subprocess.Popen[bytes], Sequence[str]]] = {}
+
+
+def _start(domain: Domain, options: Sequence[str]) -> None:
+    _end(domain)
     configure(domain, *options)
     log = domain.folder / "samba.output"
     with log.open("ab") as output:
@@ -270,10 +288,13 @@ def running_controller(domain: Domain, *options: str) -> Iterator[None]:
             stderr=output,
             start_new_session=True,
         )
-    try:
-        _wait_for_answers(domain, process, log)
-        yield
-    finally:
+    _running[domain.folder] = (process, options)
+    _wait_for_answers(domain, process, log)
+
+
+def _end(domain: Domain) -> None:
+    if domain.folder in _running:
+        process, dummy = _running.pop(domain.folder)
         process.terminate()
         process.wait(PATIENCE)
 

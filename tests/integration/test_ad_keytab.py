@@ -15,21 +15,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal import PrincipalName
-from ansible_collections.mailrealm.kerberos.tests.integration.ad_site import Site
+from ansible_collections.mailrealm.kerberos.tests.integration.ad_site import ALWAYS, RESET, Site, spn, user
 from ansible_collections.mailrealm.kerberos.tests.integration.directory import Domain
 from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb
 
-RESET = {"update_password": "when_needed"}
-ALWAYS = {"update_password": "always"}
 AES = [18, 17]
-
-
-def spn(name: str, service: str = "smtp") -> str:
-    return f"{service}/{name}.example.test"
-
-
-def user(name: str, **more: Any) -> dict[str, Any]:
-    return {"name": name, "service_principals": [spn(name)], **more}
 
 
 @pytest.mark.parametrize(
@@ -185,7 +175,7 @@ def test_key_under_a_wrong_kvno_is_copied(site: Site) -> None:
     assert {one for one in site.keys(spn("k1")) if one[0] == 2} == site.exported("k1")
 
 
-def test_given_password(site: Site, tmp_path: pathlib.Path) -> None:
+def test_given_password(site: Site) -> None:
     """Hosts that share an account derive its keys from its password; another one is not set unless asked for."""
     given = user("g1", password="Allen Hosts gemeinsam 1")
     site.result(site.options(given))
@@ -253,7 +243,7 @@ def test_account_whose_password_was_never_set(site: Site) -> None:
     site.domain.run("ldbadd", "-H", site.database, text=text)
     told = site.climb(user("n1"))
     assert (told["accounts"][0]["created"], told["accounts"][0]["reason"]) == (False, "password_never_set")
-    assert {one for one in site.keys(spn("n1"))} == site.exported("n1")
+    assert site.keys(spn("n1")) == site.exported("n1")
 
 
 def test_max_age(site: Site) -> None:

@@ -192,7 +192,7 @@ def test_an_axigen_that_is_not_installed_counts_as_installed_in_check_mode(tmp_p
     asked = {"login": {"port": free_port(), "password": PASSWORD}, "configuration_file": str(tmp_path / "none")}
     result = forked_module.run("axigen_config", {**asked, **WANTED, "running": ["imap"]}, tmp_path, check=True).result
     assert result and result["changed"] and result["started"] == ["imap"]
-    assert {one["before"] for one in result["changes"]} == {'"(comes with Axigen)"'}
+    assert {one["before"] for one in result["changes"]} == {"(comes with Axigen)"}
     info = forked_module.run("axigen_info", asked, tmp_path, check=True).result
     assert info and info["services"] == {} and info["domains"] is None
 

@@ -18,6 +18,7 @@ from ansible_collections.mailrealm.kerberos.tests.integration import canary, for
 from ansible_collections.mailrealm.kerberos.tests.integration.axigen_script import PASSWORD, axigen
 from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb, environment, play
 
+pytestmark = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 SECRET = "canary-5e1f"
 TOKEN = "YIIGhgYJKoZIhvcSAQICAQBuggZ1MIIGcaADAgEFoQMCAQ6iBwMFACAAAACj"
 
@@ -171,6 +172,8 @@ def test_memory_stays_bounded(tmp_path: pathlib.Path) -> None:
 def test_no_logs_at_all(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "nowhere" / "everything.txt"
     told = forked_module.run("axigen_log_info", {"paths": [str(path)]}, tmp_path, check=True).result
+    assert told
+    told.pop("invocation", None)  # of ansible-core 2.19
     assert told == {"changed": False, "sessions": [], "symptoms": [], "missing": [str(path)], "truncated": False}
 
 

@@ -20,7 +20,6 @@ from .progress import Progress
 from .state import State
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-ROLLOVERS = {fleet.MIT.name: rollover.rollover, fleet.AD.name: rotation.rotation}
 
 
 def main(argv: collections.abc.Sequence[str]) -> int:
@@ -111,7 +110,8 @@ def _prove(state: State, _words: argparse.Namespace) -> int:
 
 
 def _rollover(state: State, _words: argparse.Namespace) -> int:
-    return ROLLOVERS[state.site.name](state, Progress())
+    turn_over = rotation.rotation if state.site is fleet.AD else rollover.rollover
+    return turn_over(state, Progress())
 
 
 def _down(state: State, words: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import collections.abc
 import dataclasses
 
-from . import lifecycle, login_loop, plays, proof
+from . import lifecycle, loop, plays, proof
 from .plays import SITE, VERIFY, Play
 from .podman import Podman
 from .progress import Progress
@@ -33,12 +33,12 @@ Wrong = collections.abc.Callable[[State, Podman, Step], "list[str]"]
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """The steps, the services that the client logs in to meanwhile (protocol, host, port), and the judge.
+    """The steps, the logins that the client makes meanwhile (protocol, host, the name to be there), and the judge.
 
     `wrong`: sentences for keys that are not as they should be after a step. `said`: the sentence for a good end.
     """
 
-    services: tuple[tuple[str, str, int], ...]
+    logins: tuple[tuple[str, str, str], ...]
     steps: tuple[Step, ...]
     wrong: Wrong
     said: str
@@ -48,13 +48,13 @@ def run(state: State, progress: Progress, change: Change) -> int:
     """Runs all of it over a lab that `prove` has set up; 0 when nothing failed and all is as it should be."""
     podman = lifecycle.up(state, progress).podman
     sentences: list[str] = []
-    loop = login_loop.Loop(state, podman, change.services)
+    client = loop.Loop(state, podman, change.logins)
     try:
-        loop.wait(4)
+        client.wait(6)
         for step in change.steps:
             if step.renew:
-                loop.renew()
-                loop.wait(4)
+                client.renew()
+                client.wait(6)
             runs, unproved = plays.run(state, progress, Play(step.name, SITE.playbook, step.options))
             sentences += unproved
             if not step.changes:
@@ -62,11 +62,11 @@ def run(state: State, progress: Progress, change: Change) -> int:
             sentences += change.wrong(state, podman, step)
             if sentences:
                 break
-        loop.wait(4)
+        client.wait(6)
     finally:
-        logins = loop.end()
+        logins = client.end()
     if not sentences:
         sentences += plays.run(state, progress, VERIFY)[1]
-    sentences += login_loop.unproved(logins)
+    sentences += loop.judged(logins)
     print("\n".join(sentences) or change.said)
     return 1 if sentences else 0

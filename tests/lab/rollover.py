@@ -37,8 +37,8 @@ OWN = (f"krbtgt/{MIT.realm}", "probe")
 
 def rollover(state: State, progress: Progress) -> int:
     """Runs all of it; 0 when nothing failed and all is as it should be."""
-    services = tuple(("smtp", name, 587) for name in MAIL)
-    change = Change(services, STEPS, wrong_keys, "every key is of the new types, and no login failed")
+    logins = tuple(("smtp", name, "") for name in MAIL)
+    change = Change(logins, STEPS, wrong_keys, "every key is of the new types, and no login failed")
     return key_change.run(state, progress, change)
 
 

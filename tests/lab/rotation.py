@@ -11,7 +11,7 @@ from __future__ import annotations
 import collections.abc
 import re
 
-from . import key_change
+from . import key_change, proof
 from .fleet import AD
 from .key_change import Change, Step
 from .podman import Podman
@@ -19,7 +19,7 @@ from .progress import Progress
 from .state import State
 
 # Every account is older than a second.
-ROTATE = ("-e", "kerberos_ad_update_password=when_needed", "-e", "kerberos_ad_max_age=1s")
+ROTATE = ("-e", "kerberos_ad_max_age=1s")
 ENDED = ("-e", "kerberos_ad_keep_old=1s")
 STEPS = (
     Step("new passwords", ROTATE),
@@ -27,7 +27,6 @@ STEPS = (
     Step("old keys go", ENDED, renew=True),
     Step("old keys gone", ENDED, changes=False),
 )
-SERVICES = {"smtp": 25, "imap": 143, "pop3": 110}
 ACCOUNTS = {"smtp": "axigen_smtp", "imap": "axigen_imap", "pop": "axigen_pop"}
 KEYTAB = "/etc/axigen.keytab"
 DATABASE = "/var/lib/samba/private/sam.ldb"
@@ -36,8 +35,9 @@ DATABASE = "/var/lib/samba/private/sam.ldb"
 def rotation(state: State, progress: Progress) -> int:
     """Runs all of it; 0 when nothing failed and all is as it should be."""
     (host,) = AD.members("axigen")
-    services = tuple((protocol, host.fqdn, port) for protocol, port in SERVICES.items())
-    change = Change(services, STEPS, wrong_kvnos, "every account has a new password, and no login failed")
+    named = AD.user.partition("@")[0]
+    logins = tuple((protocol, host.fqdn, named) for protocol, dummy in proof.PROTOCOLS)
+    change = Change(logins, STEPS, wrong_kvnos, "every account has a new password, and no login failed")
     return key_change.run(state, progress, change)
 
 
@@ -59,9 +59,9 @@ def wrong_kvnos(state: State, podman: Podman, step: Step) -> list[str]:
 
 
 def differing(name: str, now: int | None, held: collections.abc.Set[int], old: bool) -> list[str]:
-    """What is wrong with the kvnos in a keytab: the account's own must be the newest, beside an old one or alone."""
-    wanted = set() if now is None else {now - 1, now} if old else {now}
-    return [] if wanted and held == wanted else [f"{name} has kvnos {sorted(held)}, the directory says {now}"]
+    """What is wrong with the kvnos in a keytab: the account's own must be the newest, beside the last one or alone."""
+    right = now is not None and max(held, default=0) == now and (now - 1 in held if old else held == {now})
+    return [] if right else [f"{name} has kvnos {sorted(held)}, the directory says {now}"]
 
 
 def directory_kvnos(ldif: str) -> dict[str, int]:

@@ -155,7 +155,7 @@ class AdAccounts:
         for change in planned.changes:
             name = change.wish.name
             try:
-                self._write_account(change, passwords.get(name), new)
+                self._write_account(change, passwords.get(name), staged.get(name), new)
             except Refusal as refusal:
                 if isinstance(refusal, DirectoryRefusal) and refusal.symptom in UNCERTAIN and name not in new:
                     new.update({name: staged[name]} if name in staged else {})
@@ -167,9 +167,12 @@ class AdAccounts:
         result: Dict[str, Any] = {"backup_files": backups} if backups else {}
         return {**result, **self._corrected(planned, new)}
 
-    def _write_account(self, change: AccountChange, password: Optional[str], new: Dict[str, NewKeys]) -> None:
+    def _write_account(
+        self, change: AccountChange, password: Optional[str], staged: Optional[NewKeys], new: Dict[str, NewKeys]
+    ) -> None:
+        """Change one account; the keys of its new password go into ``new``."""
         wish = change.wish
-        if password is None:
+        if password is None or staged is None:
             if change.attributes:
                 ad_accounts.change_attributes(self._directory, change)
                 self._done.append(f"{wish.title} was changed")
@@ -182,10 +185,10 @@ class AdAccounts:
             self._directory.set_password(change.dn, password)
             self._done.append(f"the password of {wish.title} was set")
         # Should the next two questions fail, the likely keys are better than none
-        new[wish.name] = ad_accounts.expected_keys(change, password, self._where.realm)
+        new[wish.name] = staged
         account = ad_accounts.read_account(self._directory, change.dn)
         new[wish.name] = ad_accounts.set_keys(
-            self._directory.host, self._where.realm, account, wish, password, self._where.timeout
+            self._directory.host, self._where.realm, account, wish, password, staged, self._where.timeout
         )
 
     def _write_keytabs(self, planned: Planned, new: Mapping[str, NewKeys], back_up: bool = False) -> List[str]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from .ad_need import password_age
@@ -20,13 +20,11 @@ PROMISE = "set by the run"  # no digest of any key
 
 @dataclass(frozen=True)
 class NewKeys:
-    """The keys that a new password made, or will have made: enctype number to key, at ``kvno``."""
+    """The keys that a new password made with ``salt``, or will have made: enctype number to key, at ``kvno``."""
 
     kvno: int
-    keys: Mapping[int, bytes]
-
-    def __repr__(self) -> str:
-        return f"NewKeys(kvno={self.kvno})"
+    keys: Mapping[int, bytes] = field(repr=False)
+    salt: bytes = b""
 
 
 def plan_keytabs(

@@ -91,6 +91,7 @@ KINDS: Dict[str, Kind] = {
     "sessionidletimeout": COUNT,
 }
 HIDDEN = "(not shown)"
+UNKNOWN = "(comes with Axigen)"
 
 
 def kind_of(attribute: str) -> Kind:
@@ -211,4 +212,4 @@ def shown(value: Setting) -> str:
     """A value for people, as axigen.cfg has it."""
     if isinstance(value, tuple):
         return "(" + " ".join(value) + ")"
-    return f'"{value}"' if not value or " " in value else value
+    return f'"{value}"' if value != UNKNOWN and (not value or " " in value) else value

@@ -14,6 +14,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .axigen_attributes import (
     SERVICES,
+    UNKNOWN,
     added,
     is_secret,
     kind_of,
@@ -26,7 +27,6 @@ from .axigen_attributes import (
 from .axigen_cli import AxigenRefusal, Setting, written
 from .axigen_configured import Configured
 
-UNKNOWN = "(comes with Axigen)"
 SET, ADD, REMOVE = "services", "services_add", "services_remove"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}\Z")
 

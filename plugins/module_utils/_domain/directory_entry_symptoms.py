@@ -19,7 +19,7 @@ ACCOUNTS = (
     Symptom(
         "password_too_short",
         _WRITE,
-        r"password is too short(?:\. It should be equal or longer than (?P<length>\d+) characters)?",
+        r"password is too short(?:\D*(?P<length>\d+) characters)?",
         "{host} refused the password of {dn}: it is too short, and the domain's policy wants {length} characters",
         "give a longer one, or none so that a random one is made",
     ),

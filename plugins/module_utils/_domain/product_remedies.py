@@ -40,6 +40,7 @@ REMEDIES: Mapping[Tuple[str, str, str], str] = {
     ),
     ("axigen", "", "service_keytab_missing"): KEYTAB,
     ("axigen", "", "service_keytab_unreadable"): KEYTAB,
+    ("axigen", "", "service_temporarily_unable"): f"{KEYTAB}; what Axigen itself says is in its log (axigen_log_info)",
     ("axigen", "", "service_enctype_unusable"): TYPES,
     ("axigen", "", "authzid_refused"): IDENTITY,
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import string
+from dataclasses import replace
 from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from .._domain.active_directory import (
@@ -51,6 +52,7 @@ from .string_to_key import password_key
 TERMS = 300  # of one filter: a few searches for hundreds of accounts, and far from every limit of a controller
 RC4 = 23
 AES = (18, 17)
+USUAL = 4096  # iterations of PBKDF2 where nothing else is said, RFC 3962 section 4
 PASSWORD_LENGTH = 120  # characters; 7.1 bits each, and below the 127 of older interfaces
 ALPHABET = string.ascii_letters + string.digits + "-_.,:+*/()=!%"
 COMPLEX = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
@@ -103,7 +105,7 @@ def expected_keys(change: AccountChange, password: str, realm: str) -> NewKeys:
     (upn,) = change.after(UPN, (account.upn,) if account else ()) or ("",)
     salt = expected_salt(account.name if account else wish.name, wish.kind, upn, realm).encode()
     found = {enctype: _key(password, salt, enctype, None) for enctype in wish.enctypes}
-    return NewKeys(1 if account is None else account.kvno + 1, found)
+    return NewKeys(1 if account is None else account.kvno + 1, found, salt)
 
 
 def _stated_keys(password: str, salt: KdcSalt, enctypes: Iterable[int]) -> Dict[int, bytes]:
@@ -145,10 +147,14 @@ def given_keys(host: str, realm: str, account: Account, wish: AccountWish, timeo
     return found
 
 
-def set_keys(host: str, realm: str, account: Account, wish: AccountWish, password: str, timeout: float) -> NewKeys:
+def set_keys(
+    host: str, realm: str, account: Account, wish: AccountWish, password: str, foreseen: NewKeys, timeout: float
+) -> NewKeys:
     """The keys of a password that was just set, at the account's kvno and the salt that the KDC states now."""
     salt = kdc_salt(host, realm, account.name, AES, timeout)
-    return NewKeys(account.kvno, _stated_keys(password, salt, wish.enctypes))
+    if all((one.salt, one.iterations) in ((foreseen.salt, None), (foreseen.salt, USUAL)) for one in salt.parameters):
+        return replace(foreseen, kvno=account.kvno)
+    return NewKeys(account.kvno, _stated_keys(password, salt, wish.enctypes), salt.salt)
 
 
 def gather_evidence(

@@ -3,15 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Logs in to mail hosts once a second until standard input ends: as a user does, and with tickets from before.
 
-Runs on a workstation of the lab and uses nothing of the collection: MIT's kinit, Python's own clients, python3-gssapi.
-The first line of standard input is JSON: user, password, services (protocol, host and port of each). Each further
-line has the tickets from before made anew. Standard output has a line of JSON for each login: `kind` (fresh or kept),
-`service`, `second` (of the epoch), `failure` (empty if all went well).
+Runs on a workstation of the lab and uses nothing of the collection: MIT's kinit, python3-gssapi, and the smtplib,
+imaplib and poplib of Python. The first line of standard input is JSON: user, password, logins ({protocol, host,
+named}). Each further line has the tickets from before made anew. Standard output has a line of JSON for each login:
+`kind` (fresh or kept), the login's words, `second` (of the epoch), `failure` (empty if all went well).
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import imaplib
 import itertools
 import json
@@ -29,74 +30,73 @@ import gssapi
 
 FAILURES = (
     OSError,
+    EOFError,
     smtplib.SMTPException,
     imaplib.IMAP4.error,
     poplib.error_proto,
     gssapi.exceptions.GSSError,
 )
-PATIENCE = 20  # seconds
 
 
 class Exchange:
-    """The client's side of SASL's GSSAPI (RFC 4752) with the tickets of KRB5CCNAME."""
+    """The client's side of GSSAPI in SASL (RFC 4752), with the tickets of KRB5CCNAME: no security layer is wanted."""
 
-    def __init__(self, service: str) -> None:
-        name = gssapi.Name(service, gssapi.NameType.hostbased_service)
+    def __init__(self, service: str, host: str, named: str) -> None:
+        name = gssapi.Name(f"{service}@{host}", gssapi.NameType.hostbased_service)
         self._context = gssapi.SecurityContext(name=name, usage="initiate")
+        self._named = named.encode()
 
-    def respond(self, challenge: bytes) -> bytes:
-        """The answer to a challenge; the last one asks for no security layer."""
-        if self._context.complete:
-            return bytes(self._context.wrap(b"\x01\0\0\0", False).message)
-        return bytes(self._context.step(challenge or None) or b"")
+    def reply(self, challenge: bytes) -> bytes:
+        """The answer to what the server said; the first one is to nothing."""
+        if not self._context.complete:
+            return bytes(self._context.step(challenge or None) or b"")
+        return bytes(self._context.wrap(b"\x01\0\0\0" + self._named, False).message)
+
+    def line(self, challenge: bytes) -> str:
+        """The same as lines of a protocol hold it."""
+        return base64.b64encode(self.reply(base64.b64decode(challenge))).decode()
 
 
 def unsigned() -> ssl.SSLContext:
     """The lab's certificates are the hosts' own, signed by nobody."""
-    found = ssl.create_default_context()
-    found.check_hostname = False
-    found.verify_mode = ssl.CERT_NONE
-    return found
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
-def smtp(host: str, port: int) -> None:
-    """RFC 4954."""
-    exchange = Exchange(f"smtp@{host}")
-    with smtplib.SMTP(host, port, timeout=PATIENCE) as server:
+def smtp(host: str, named: str) -> None:
+    exchange = Exchange("smtp", host, named)
+    with smtplib.SMTP(host, 587, timeout=20) as server:
         server.starttls(context=unsigned())
         server.ehlo()
-        code, text = server.docmd("AUTH", "GSSAPI " + base64.b64encode(exchange.respond(b"")).decode())
+        code, text = server.docmd("AUTH", f"GSSAPI {exchange.line(b'')}")
         while code == 334:
-            code, text = server.docmd(base64.b64encode(exchange.respond(base64.b64decode(text))).decode())
+            code, text = server.docmd(exchange.line(text))
     if code != 235:
         raise OSError(f"{host} answers {code} {text.decode(errors='replace')}")
 
 
-def imap(host: str, port: int) -> None:
-    """RFC 3501."""
-    server = imaplib.IMAP4(host, port, timeout=PATIENCE)
-    try:
+def imap(host: str, named: str) -> None:
+    with imaplib.IMAP4(host, timeout=20) as server:
         server.starttls(unsigned())
-        server.authenticate("GSSAPI", Exchange(f"imap@{host}").respond)
-    finally:
-        server.shutdown()
+        server.authenticate("GSSAPI", Exchange("imap", host, named).reply)
 
 
-def pop3(host: str, port: int) -> None:
-    """RFC 5034; the client of the standard library knows no AUTH, so the lines are sent by its own means."""
-    exchange = Exchange(f"pop@{host}")
-    server = poplib.POP3(host, port, timeout=PATIENCE)
-    try:
+def pop3(host: str, named: str) -> None:
+    exchange = Exchange("pop", host, named)
+    server = poplib.POP3(host, timeout=20)
+    with contextlib.closing(server):
         server.stls(unsigned())
-        answer = server._shortcmd("AUTH GSSAPI")  # type: ignore[attr-defined]
-        while answer.startswith(b"+ ") or answer == b"+":
-            reply = base64.b64encode(exchange.respond(base64.b64decode(answer[2:]))).decode()
-            server._putcmd(reply)  # type: ignore[attr-defined]
-            answer = server._getline()[0]  # type: ignore[attr-defined]
-        if not answer.startswith(b"+OK"):
-            raise OSError(f"{host} answers {answer.decode(errors='replace')}")
-    finally:
-        server.close()
+        line = "AUTH GSSAPI"  # RFC 5034, which poplib does not know
+        while True:
+            server.sock.sendall(line.encode() + b"\r\n")
+            told = server.file.readline().rstrip(b"\r\n")
+            if told[:2] not in (b"+ ", b"+"):
+                break
+            line = exchange.line(told[2:])
+    if not told.startswith(b"+OK"):
+        raise OSError(f"{host} answers {told.decode(errors='replace')}")
 
 
 PROTOCOLS = {"smtp": smtp, "imap": imap, "pop3": pop3}
@@ -110,24 +110,22 @@ def get_tickets(cache: str, user: str, password: str) -> None:
         raise OSError(f"kinit {user}: {done.stderr.strip()}")
 
 
-def tell(kind: str, service: str, failure: str) -> None:
+def tell(kind: str, login: dict[str, str], failure: str) -> None:
     """One login."""
-    print(json.dumps({"kind": kind, "service": service, "second": int(time.time()), "failure": failure}), flush=True)
+    print(json.dumps({"kind": kind, **login, "second": int(time.time()), "failure": failure}), flush=True)
 
 
-def tried(kind: str, service: tuple[str, str, int], cache: str, order: dict[str, str]) -> None:
+def tried(kind: str, login: dict[str, str], cache: str, order: dict[str, str]) -> None:
     """One login, with tickets of its own where the kind is fresh; told whatever comes of it."""
-    protocol, host, port = service
-    name = f"{protocol} {host}"
     try:
         if kind == "fresh":
             get_tickets(cache, order["user"], order["password"])
         os.environ["KRB5CCNAME"] = cache
-        PROTOCOLS[protocol](host, port)
+        PROTOCOLS[login["protocol"]](login["host"], login["named"])
     except FAILURES as error:
-        tell(kind, name, str(error) or type(error).__name__)
+        tell(kind, login, str(error) or type(error).__name__)
     else:
-        tell(kind, name, "")
+        tell(kind, login, "")
 
 
 def main() -> None:
@@ -138,9 +136,9 @@ def main() -> None:
         get_tickets(kept, order["user"], order["password"])
         for turn in itertools.count():
             begun = time.monotonic()
-            service = order["services"][turn % len(order["services"])]
-            tried("fresh", service, fresh, order)
-            tried("kept", service, kept, order)
+            login = order["logins"][turn % len(order["logins"])]
+            tried("fresh", login, fresh, order)
+            tried("kept", login, kept, order)
             if select.select([sys.stdin], [], [], max(0.0, begun + 1 - time.monotonic()))[0]:
                 if not sys.stdin.readline():
                     return

@@ -49,6 +49,13 @@ def test_a_scenario_runs_on_the_hosts_of_its_site(labs, monkeypatch, tmp_path):
     assert [step.title for step in lane.steps][-2:] == ["scenario axigen", "down of molecule-ad"]
 
 
+def test_fidelity_is_measured_on_each_site(labs):
+    assert [(lane.name, {step.environment["LAB"] for step in lane.steps}) for lane in labs.fidelity()] == [
+        ("fidelity", {"fidelity"}),
+        ("fidelity-ad", {"fidelity-ad"}),
+    ]
+
+
 def test_a_site_without_a_scenario_is_not_brought_up(labs, monkeypatch, tmp_path):
     (tmp_path / "kdc").mkdir()
     (tmp_path / "kdc" / "molecule.yml").touch()

@@ -34,19 +34,6 @@ def test_a_product_without_a_host_is_refused():
         commands.chosen(State(Lab("/srv/kerberos")), ["postfix", "zimbra"])
 
 
-def test_keys_change_in_the_way_of_the_site(monkeypatch):
-    changed = []
-    monkeypatch.setattr(
-        commands,
-        "ROLLOVERS",
-        {name: lambda _state, _progress, name=name: changed.append(name) or 0 for name in ("mit", "ad")},
-    )
-    for instance in ("lab", "lab-ad"):
-        monkeypatch.setenv("LAB", instance)
-        assert commands.main(["rollover"]) == 0
-    assert changed == ["mit", "ad"]
-
-
 def test_the_command_follows_the_dashes():
     assert commands.command_words(["--", "ls", "--", "-l"]) == ["ls", "--", "-l"]
     assert commands.command_words(["ls"]) == ["ls"]

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import json
-
-from lab import login_loop, rollover
+from lab import rollover
 
 GETPRINC = """\
 Principal: smtp/mx1.example.test@EXAMPLE.TEST
@@ -42,13 +40,3 @@ def test_what_differs_is_told() -> None:
     for types in ({}, {1: NEW, 2: {"arcfour-hmac"}}, {1: {*NEW, "arcfour-hmac"}}):
         (sentence,) = rollover.differing("x", types, old=False)
         assert sentence.startswith("x has no newest keys of")
-
-
-def test_logins_are_counted_and_failures_named() -> None:
-    lines = [
-        json.dumps({"kind": kind, "service": "smtp mx1", "second": 7, "failure": failure})
-        for kind, failure in (("fresh", ""), ("kept", ""), ("fresh", ""), ("kept", "535 no"))
-    ]
-    told = login_loop.tally(lines)
-    assert told.succeeded == {"fresh": 2, "kept": 1}
-    assert told.failures == ("kept login to smtp mx1 at 7: 535 no",)

@@ -39,7 +39,15 @@ def test_kvnos_are_read() -> None:
 
 
 def test_what_differs_is_told() -> None:
-    assert rotation.differing("x", 3, {2, 3}, old=True) == []
-    assert rotation.differing("x", 3, {3}, old=False) == []
-    for now, held, old in ((3, {3}, True), (3, {2, 3}, False), (3, {2}, False), (3, set(), False), (None, {3}, False)):
+    for held, old in (({2, 3}, True), ({1, 2, 3}, True), ({3}, False)):
+        assert rotation.differing("x", 3, held, old) == []
+    wrong = (
+        (3, {3}, True),
+        (3, {2, 3}, False),
+        (3, {2}, False),
+        (3, {2, 3, 4}, True),
+        (3, set(), False),
+        (None, {3}, False),
+    )
+    for now, held, old in wrong:
         assert rotation.differing("x", now, held, old) == [f"x has kvnos {sorted(held)}, the directory says {now}"]

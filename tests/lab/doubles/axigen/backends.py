@@ -67,19 +67,21 @@ def write(path: pathlib.Path, text: str, mode: int = 0o640) -> bool:
 class Process:
     """A server: its command, the port that it answers on, its log, and its process while it runs.
 
-    `user`: whom it runs as; those that start as root drop by themselves.
+    `user`: whom it runs as; those that start as root drop by themselves. `pid_file`: where it writes its process id.
     """
 
     command: Sequence[str]
     port: int
     output: pathlib.Path
     user: str | None = None
+    pid_file: pathlib.Path | None = None
     variables: Mapping[str, str] = dataclasses.field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it answers. To be called in the main thread: it dies with the thread."""
         self.stop()
+        self.clear()
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", **self.variables}
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
@@ -97,6 +99,18 @@ class Process:
             if self.process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"{self.command[0]} does not answer: see {self.output}")
             time.sleep(0.02)
+
+    def clear(self) -> None:
+        """End what a killed daemon has left running: it would hold the server's locks."""
+        if self.pid_file is None or not self.pid_file.exists():
+            return
+        with contextlib.suppress(OSError, ValueError):
+            number = int(self.pid_file.read_text(encoding="ascii"))
+            if pathlib.Path(self.command[0]).name in pathlib.Path(f"/proc/{number}/comm").read_text(encoding="utf-8"):
+                os.kill(number, signal.SIGTERM)
+                end = time.monotonic() + PATIENCE
+                while pathlib.Path(f"/proc/{number}").exists() and time.monotonic() < end:
+                    time.sleep(0.05)
 
     def answers(self) -> bool:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import pathlib
 import socket
 import threading
@@ -47,3 +48,10 @@ class Log:
             for name in FILES:
                 with (self.folder / name).open("a", encoding="utf-8") as stream:
                     stream.write(written)
+                    self.give(stream.fileno())
+
+    def give(self, file: int) -> None:
+        """Let the folder's owner write a file too that the daemon began as root."""
+        owner = self.folder.stat()
+        if os.geteuid() == 0 and os.fstat(file).st_uid != owner.st_uid:
+            os.fchown(file, owner.st_uid, owner.st_gid)

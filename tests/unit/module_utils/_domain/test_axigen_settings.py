@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 import pytest
-from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.axigen_attributes import METHODS
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.axigen_attributes import METHODS, UNKNOWN
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.axigen_cli import AxigenRefusal, Setting
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.axigen_configured import Configured
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.axigen_settings import (
-    UNKNOWN,
     Change,
     Plan,
     State,

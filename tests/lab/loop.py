@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A client on a workstation that logs in once a second while keys change, and what became of its logins."""
+"""A client of the lab that logs in once a second while keys change, and the count of its logins."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ import pathlib
 import subprocess
 import time
 
-from . import mails
+from . import inventory
 from .failure import LabError
 from .podman import Podman
 from .state import State
 
 JUDGE = pathlib.Path(__file__).resolve().parent / "judges" / "login_loop.py"
+KINDS = ("fresh", "kept")  # with tickets of its own, and with tickets from before
 FEWEST = 20  # logins of each kind, or the loop has proved little
 
 
@@ -34,10 +35,14 @@ class Logins:
 class Loop:
     """The client that logs in, on a workstation."""
 
-    def __init__(self, state: State, podman: Podman, services: collections.abc.Sequence[tuple[str, str, int]]) -> None:
-        """``services``: protocol, host and port of each, taken in turn."""
+    def __init__(self, state: State, podman: Podman, logins: collections.abc.Sequence[tuple[str, str, str]]) -> None:
+        """``logins``: protocol, host, and the name to be there; empty for the one of the ticket."""
         (workstation,) = state.site.members("workstations")
-        self._order = {"user": state.site.user, "password": mails.password(state), "services": services}
+        self._order = {
+            "user": state.site.user,
+            "password": inventory.passwords(state)["alice"],
+            "logins": [{"protocol": protocol, "host": host, "named": named} for protocol, host, named in logins],
+        }
         # The judge is an argument, since the password takes standard input.
         argv = podman.argv("exec", "-i", state.lab.container(workstation.name), "python3", "-c", JUDGE.read_text())
         self._log = state.logs / "login_loop.jsonl"
@@ -92,18 +97,19 @@ def tally(lines: collections.abc.Iterable[str]) -> Logins:
     for line in lines:
         login = json.loads(line)
         if login["failure"]:
-            failures.append(f"{login['kind']} login to {login['service']} at {login['second']}: {login['failure']}")
+            failures.append(
+                f"{login['kind']} {login['protocol']} login to {login['host']} at {login['second']}: {login['failure']}"
+            )
         else:
             succeeded[login["kind"]] += 1
     return Logins(succeeded, tuple(failures))
 
 
-def unproved(logins: Logins) -> list[str]:
-    """Sentences for logins that failed, and for a loop that has proved little; prints what was counted."""
+def judged(logins: Logins) -> list[str]:
+    """Prints how many logins there were; a sentence for each that failed, and for too few."""
     counted = ", ".join(f"{number} {kind}" for kind, number in sorted(logins.succeeded.items()))
     print(f"\nlogins while the keys changed: {counted}, {len(logins.failures)} failed")
-    few = [kind for kind in ("fresh", "kept") if logins.succeeded[kind] < FEWEST]
     return [
         *(f"a login failed: {sentence}" for sentence in logins.failures[:5]),
-        *(f"only {logins.succeeded[kind]} {kind} logins" for kind in few),
+        *(f"only {logins.succeeded[kind]} {kind} logins" for kind in KINDS if logins.succeeded[kind] < FEWEST),
     ]
