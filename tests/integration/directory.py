@@ -138,6 +138,18 @@ for ace in given["delegated"]:
 
 
 @dataclasses.dataclass(frozen=True)
+class Controller:
+    """A process of Samba, and the relations that it was started with."""
+
+    process: subprocess.Popen[bytes]
+    options: tuple[str, ...]
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+
+
+@dataclasses.dataclass(frozen=True)
 class Domain:
     """A domain's folder and all that a test needs to talk to it."""
 
@@ -146,6 +158,7 @@ class Domain:
     name: str = NAME
     address: str = ADDRESS
     password: str = "Pa55word of a throw-away domain"
+    controllers: list[Controller] = dataclasses.field(default_factory=list, repr=False, compare=False)
 
     @property
     def realm(self) -> str:
@@ -258,7 +271,23 @@ def entered(domain: Domain) -> Iterator[None]:
 
 @contextlib.contextmanager
 def running_controller(domain: Domain, *options: str) -> Iterator[None]:
-    """The domain's controller, while the block runs. ``options``: more relations of smb.conf's [global]."""
+    """The domain's controller, while the block runs; one that runs already is stopped for that time.
+
+    ``options``: more relations of smb.conf's [global]. Connections do not outlive a controller.
+    """
+    with contextlib.ExitStack() as afterwards:
+        if domain.controllers:
+            before = domain.controllers.pop()
+            before.stop()
+            afterwards.callback(lambda: domain.controllers.append(_started(domain, *before.options)))
+        domain.controllers.append(_started(domain, *options))
+        try:
+            yield
+        finally:
+            domain.controllers.pop().stop()
+
+
+def _started(domain: Domain, *options: str) -> Controller:
     configure(domain, *options)
     log = domain.folder / "samba.output"
     with log.open("ab") as output:
@@ -270,12 +299,13 @@ def running_controller(domain: Domain, *options: str) -> Iterator[None]:
             stderr=output,
             start_new_session=True,
         )
+    controller = Controller(process, options)
     try:
         _wait_for_answers(domain, process, log)
-        yield
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
+    except BaseException:
+        controller.stop()
+        raise
+    return controller
 
 
 @contextlib.contextmanager
