@@ -18,6 +18,7 @@ import subprocess
 import time
 from typing import Any, Iterator, Mapping, Sequence
 
+import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.credentials import Credentials
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab import KeytabEntry, parse
 from ansible_collections.mailrealm.kerberos.tests.integration import mail_servers
@@ -66,6 +67,7 @@ KRB5_CONF = """\
     dns_lookup_kdc = false
     dns_canonicalize_hostname = false
     rdns = false
+    qualify_shortname = ""
     allow_weak_crypto = true
     default_ccache_name = FILE:{folder}/ccache
     default_keytab_name = FILE:{folder}/krb5.keytab
@@ -136,6 +138,18 @@ for ace in given["delegated"]:
 
 
 @dataclasses.dataclass(frozen=True)
+class Controller:
+    """A process of Samba, and the relations that it was started with."""
+
+    process: subprocess.Popen[bytes]
+    options: tuple[str, ...]
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+
+
+@dataclasses.dataclass(frozen=True)
 class Domain:
     """A domain's folder and all that a test needs to talk to it."""
 
@@ -144,6 +158,7 @@ class Domain:
     name: str = NAME
     address: str = ADDRESS
     password: str = "Pa55word of a throw-away domain"
+    controllers: list[Controller] = dataclasses.field(default_factory=list, repr=False, compare=False)
 
     @property
     def realm(self) -> str:
@@ -153,6 +168,11 @@ class Domain:
     def server(self) -> str:
         """The controller's name."""
         return f"dc1.{self.name}"
+
+    @property
+    def alias(self) -> str:
+        """Another name of its address, for which there is no service principal."""
+        return f"alias.{self.name}"
 
     @property
     def base(self) -> str:
@@ -241,26 +261,33 @@ class Domain:
 
 
 @contextlib.contextmanager
-def running_controller(domain: Domain, *options: str) -> Iterator[None]:
-    """The domain's controller, while the block runs; one that runs already pauses, and goes on as it was.
-
-    ``options``: more relations of smb.conf's [global].
-    """
-    paused = _running.get(domain.folder)
-    _start(domain, options)
-    try:
+def entered(domain: Domain) -> Iterator[None]:
+    """This process's Kerberos libraries stay in the domain, while the block runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in domain.variables.items():
+            patch.setenv(name, value)
         yield
-    finally:
-        _end(domain)
-        if paused:
-            _start(domain, paused[1])
 
 
-_running: dict[pathlib.Path, tuple[subprocess.Popen[bytes], Sequence[str]]] = {}
+@contextlib.contextmanager
+def running_controller(domain: Domain, *options: str) -> Iterator[None]:
+    """The domain's controller, while the block runs; one that runs already is stopped for that time.
+
+    ``options``: more relations of smb.conf's [global]. Connections do not outlive a controller.
+    """
+    with contextlib.ExitStack() as afterwards:
+        if domain.controllers:
+            before = domain.controllers.pop()
+            before.stop()
+            afterwards.callback(lambda: domain.controllers.append(_started(domain, *before.options)))
+        domain.controllers.append(_started(domain, *options))
+        try:
+            yield
+        finally:
+            domain.controllers.pop().stop()
 
 
-def _start(domain: Domain, options: Sequence[str]) -> None:
-    _end(domain)
+def _started(domain: Domain, *options: str) -> Controller:
     configure(domain, *options)
     log = domain.folder / "samba.output"
     with log.open("ab") as output:
@@ -272,15 +299,13 @@ def _start(domain: Domain, options: Sequence[str]) -> None:
             stderr=output,
             start_new_session=True,
         )
-    _running[domain.folder] = (process, options)
-    _wait_for_answers(domain, process, log)
-
-
-def _end(domain: Domain) -> None:
-    if domain.folder in _running:
-        process, dummy = _running.pop(domain.folder)
-        process.terminate()
-        process.wait(PATIENCE)
+    controller = Controller(process, options)
+    try:
+        _wait_for_answers(domain, process, log)
+    except BaseException:
+        controller.stop()
+        raise
+    return controller
 
 
 @contextlib.contextmanager
@@ -308,7 +333,7 @@ def running_domain(folder: pathlib.Path, *options: str) -> Iterator[Domain]:
     }
     domain.run(PYTHON, "-c", FURNISH, text=json.dumps(given))
     hosts = pathlib.Path("/etc/hosts").read_text()
-    named = f"{hosts.rstrip()}\n{domain.address} {domain.server} dc1\n"
+    named = f"{hosts.rstrip()}\n{domain.address} {domain.server} {domain.alias}\n"
     with _rewritten("/etc/hosts", named), running_controller(domain, *options):
         yield domain
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import List, Optional, Sequence, Tuple
 
 from . import der
-from .enctypes import enctype_name
+from .enctypes import FAMILIES, enctype_name
 from .refusal import Refusal
 
 AS_REQUEST, AS_REPLY, ERROR = 10, 11, 30  # message types, which are their application tags
@@ -170,6 +170,8 @@ def _parameter(entry: der.Fields, default_salt: bytes) -> KeyParameters:
     number = der.integer(der.field(entry, 0))
     stated, options = der.optional_field(entry, 1), der.optional_field(entry, 2)
     salt = default_salt if stated is None else der.contents(stated, der.GENERAL_STRING)
+    if number in FAMILIES["rc4"]:
+        salt = b""  # RFC 4757 section 2: the password alone
     if len(salt) > LARGEST_SALT:
         raise der.DerRefusal(f"a salt has {len(salt)} bytes")
     given = b"" if options is None else der.contents(options, der.OCTET_STRING)

@@ -149,6 +149,15 @@ BINDS = (
         "unlock it (lockoutTime 0), and find what still uses an old password",
     ),
     Symptom(
+        "ldap_not_sealed",
+        ANY_OPERATION,
+        r"LDAP (?:8|13)\b|stronger ?auth|confidentiality required|security flags .*do not match|"
+        r"encryption (?:type )?not supported|data 80090346",
+        "{host} wants a stronger protection of the connection ({words})",
+        "use transport gssapi, which signs and seals, or ldaps to a name that its certificate carries; where the "
+        "domain demands channel binding, gssapi on port 389",
+    ),
+    Symptom(
         "bind_refused",
         _BIND,
         r"LDAP 49\b",
@@ -161,14 +170,5 @@ BINDS = (
         r"no mechanism available|No worthy mechs|unknown authentication method|LDAP 7\b",
         "this host has no SASL mechanism GSS-SPNEGO ({words})",
         "install libsasl2-modules-gssapi-mit (Red Hat: cyrus-sasl-gssapi; SUSE: cyrus-sasl-gssapi)",
-    ),
-    Symptom(
-        "ldap_not_sealed",
-        ANY_OPERATION,
-        r"LDAP (?:8|13)\b|stronger ?auth|confidentiality required|security flags .*do not match|"
-        r"encryption (?:type )?not supported|data 80090346",
-        "{host} wants a stronger protection of the connection ({words})",
-        "use transport gssapi, which signs and seals, or ldaps to a name that its certificate carries; where the "
-        "domain demands channel binding, gssapi on port 389",
     ),
 )

@@ -11,8 +11,8 @@ from typing import Optional
 from .string_to_key import LIBRARY, Data, Keyblock
 
 TICKET_USAGE = 2  # RFC 4120 section 7.5.1: the encrypted part of a ticket
-# krb5.h; what libk5crypto says of a key that is not the right one, of bytes that are no key, or no ciphertext
-WRONG = (-1765328353, -1765328195, -1765328194)  # KRB5KRB_AP_ERR_BAD_INTEGRITY, KRB5_BAD_KEYSIZE, KRB5_BAD_MSIZE
+# krb5.h; what libk5crypto says of a key that is not the right one, and of bytes that are no ciphertext
+WRONG = (-1765328353, -1765328194)  # KRB5KRB_AP_ERR_BAD_INTEGRITY, KRB5_BAD_MSIZE
 
 
 class _Encrypted(ctypes.Structure):  # krb5_enc_data (krb5.h)
@@ -30,6 +30,11 @@ def opens_ticket(enctype: int, key: bytes, cipher: bytes) -> Optional[bool]:
         library = ctypes.CDLL(LIBRARY)
     except OSError:
         return None
+    length = ctypes.c_size_t()
+    if library.krb5_c_keylengths(None, ctypes.c_int32(enctype), None, ctypes.byref(length)):
+        return None
+    if length.value != len(key):
+        return False
     held = (ctypes.c_ubyte * len(key)).from_buffer_copy(key)
     block = Keyblock(0, enctype, len(key), held)
     sealed = _Encrypted(0, enctype, 0, Data(0, len(cipher), cipher))

@@ -13,3 +13,5 @@ def on_a_host(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the controller's code loaded (by the tests of filters), Ansible displays a module's warnings itself
     instead of returning them."""
     monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
+    # Where Ansible keeps a process's warnings: those of one test's module are not the next one's.
+    monkeypatch.setattr("ansible.module_utils.common.warnings._global_warnings", {})
