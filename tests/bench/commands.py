@@ -15,17 +15,17 @@ import place
 import toolbox
 import venvs
 
-from . import directories, exports, fleet, growth, keytabs, principals, profiles
+from . import accounts, exports, fleet, growth, keytabs, principals, profiles
 from .playbook import BenchError
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 IN_TOOLBOX = {
     "principals": principals.measure,
+    "accounts": accounts.measure,
     "exports": exports.measure,
     "growth": growth.measure,
     "keytabs": keytabs.measure,
     "profiles": profiles.measure,
-    "directories": directories.measure,
 }
 PARTS = {**IN_TOOLBOX, "fleet": fleet.measure}
 RELEASE = "13"  # the toolbox with the newest core

@@ -25,11 +25,11 @@ LIMITS: dict[str, float] = {
     "krb5-conf-1-against-lineinfile": 1.3,
     "krb5-conf-1-command-against-lineinfile": 1.3,
     "krb5-conf-200-command-against-lineinfile": 1.3,
-    "ad-keytab-against-ldapsearch-and-kvno": 2.0,
-    "ad-keytab-growth": 1.2,
     "keytab-merge-growth": 1.2,
     "keytab-merge-memory-growth": 1.2,
     "principals-re-check-growth": 1.2,
+    "ad-keytab-re-check-against-tools": 2.0,
+    "ad-keytab-re-check-growth": 1.2,
     "principals-re-check-memory-growth": 1.2,
 }
 
