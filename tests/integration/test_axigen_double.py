@@ -12,6 +12,7 @@ import imaplib
 import re
 import smtplib
 import socket
+import subprocess
 import time
 from typing import Any, Iterator
 
@@ -141,7 +142,10 @@ def test_keytab_that_axigen_may_not_read(axigen: Axigen) -> None:
     with logged(axigen) as newer:
         logins(*everywhere())
     VARIANTS.unlink()
+    subprocess.run(["setfacl", "-m", "u:axigen:r", axigen.keytab], check=True)
+    listed = logins(*everywhere())
     good_keytab(axigen)
+    assert all(proof.ok for proof in listed)
     assert [proof.ok for proof in proofs] == [False] * 4
     assert modules(lines, PERMISSION) == list(LABELS.values())
     assert modules(newer, "No credentials were supplied") == list(LABELS.values())
