@@ -32,7 +32,7 @@ attributes:
     details:
       - All that is decided on is read, for which a plain user of the domain is enough.
       - Where python-ldap or gssapi is not there yet, because an earlier task of the same run brings it, check mode
-        warns and says that the task would change something.
+        warns, and says that the task would change something where the keytab lacks keys, with a diff that says only this.
   diff_mode:
     support: full
     details:
@@ -362,17 +362,20 @@ backup_files:
   sample: ["/etc/axigen.keytab.1234.2026-01-31@12:00:00~"]
 """
 
+from typing import Sequence
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.ad_accounts import AdAccounts
 from ..module_utils._ansible.converge import converge
 from ..module_utils._ansible.respawn import respawn_with
-from ..module_utils._domain.ad_account import DEFAULT_ENCTYPES, account_wishes, read_realm
+from ..module_utils._domain.ad_account import DEFAULT_ENCTYPES, AccountWish, account_wishes, read_realm
+from ..module_utils._domain.ad_keytabs import lacks_keys
 from ..module_utils._domain.credentials import credentials_from
 from ..module_utils._domain.directory import GSSAPI, LDAPS, Server, check_server
 from ..module_utils._domain.kadmin_time import parse_duration
 from ..module_utils._domain.refusal import Refusal
-from ..module_utils._system import directory
+from ..module_utils._system import directory, files
 
 CREDENTIALS = {
     "principal": {"type": "str"},
@@ -443,7 +446,7 @@ def main() -> None:
         module.fail_json(msg=str(refusal))
     if not directory.available():
         respawn_with(module, directory.PACKAGES)
-        leave_without_bindings(module)
+        leave_without_bindings(module, wishes)
     session = AdAccounts(module, where, credentials, wishes, keep_old)
     converge(
         module,
@@ -458,8 +461,11 @@ def main() -> None:
     )
 
 
-def leave_without_bindings(module: AnsibleModule) -> None:
-    """End the module where no Python has the bindings: in check mode an earlier task may be about to bring them."""
+def leave_without_bindings(module: AnsibleModule, wishes: Sequence[AccountWish]) -> None:
+    """End the module where no Python has the bindings: in check mode an earlier task may be about to bring them.
+
+    What the directory would say is not known then; keytabs that lack keys are.
+    """
     lacking = (
         "accounts: no Python of this host has both python-ldap and gssapi; install python3-ldap and python3-gssapi "
         "for the distribution's Python"
@@ -467,7 +473,13 @@ def leave_without_bindings(module: AnsibleModule) -> None:
     if not module.check_mode:
         module.fail_json(msg=lacking)
     module.warn(f"check mode goes on as if they will be there: {lacking}")
-    module.exit_json(changed=True, accounts=[], paths=[])
+    try:
+        changed = lacks_keys(wishes, {wish.path: files.read_state(wish.path).content for wish in wishes})
+    except Refusal as refusal:
+        module.fail_json(msg=str(refusal))
+    header = {"before_header": "Active Directory", "after_header": "Active Directory"}
+    unread = {**header, "before": "", "after": "(read when python3-ldap is there)\n"}
+    module.exit_json(changed=changed, accounts=[], paths=[], diff=[unread] if changed else [])
 
 
 if __name__ == "__main__":

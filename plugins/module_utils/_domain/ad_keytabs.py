@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
+from .ad_account import AccountWish
 from .ad_need import password_age
 from .ad_plan import AccountChange
 from .ad_state import DirectoryState
@@ -105,3 +106,20 @@ def _without_old(
         return entry.kvno < kvno and entry.kvno >> RODC_SHIFT == kvno >> RODC_SHIFT
 
     return tuple(entry for entry in entries if not old(entry))
+
+
+def lacks_keys(wishes: Iterable[AccountWish], keytabs: Mapping[str, Optional[bytes]]) -> bool:
+    """Whether a keytab lacks a principal or an encryption type that is asked for, whatever the directory says.
+
+    ``keytabs``: bytes by path, None: no file.
+    """
+    held = {
+        path: {(entry.principal.identity, entry.enctype) for entry in (parse(content, path) if content else ())}
+        for path, content in keytabs.items()
+    }
+    return any(
+        keytabs[wish.path] is None or (principal.identity, enctype) not in held[wish.path]
+        for wish in wishes
+        for principal in wish.service_principals
+        for enctype in wish.enctypes
+    )

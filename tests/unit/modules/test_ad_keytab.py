@@ -1,6 +1,8 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The module `ad_keytab` before it asks the directory: bad options, and a host that lacks the bindings."""
+
 from __future__ import annotations
 
 import json
@@ -8,6 +10,8 @@ import json
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._ansible import respawn
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab import KeytabEntry, serialize
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.principal import PrincipalName
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system import directory
 from ansible_collections.mailrealm.kerberos.plugins.modules import ad_keytab
 
@@ -30,13 +34,27 @@ def run(monkeypatch, capsys):
     return run_module
 
 
-@pytest.mark.parametrize("check", [True, False])
-def test_no_bindings_anywhere(run, check):
-    result = run(check)
-    assert bool(result.get("failed")) is not check
-    assert result.get("changed", False) is check
-    said = str(result["warnings"]) if check else result["msg"]
-    assert "accounts: no Python of this host has both python-ldap and gssapi; install python3-ldap" in said
+LACKING = "accounts: no Python of this host has both python-ldap and gssapi; install python3-ldap"
+
+
+def test_bindings_that_are_not_there_are_named(run):
+    result = run()
+    assert result["failed"]
+    assert result["msg"].startswith(LACKING)
+
+
+@pytest.mark.parametrize("held", [(), (18,), (18, 17)])
+def test_bindings_to_come_are_foreseen_in_check_mode(run, tmp_path, held):
+    """A keytab that lacks a key will change whatever the directory says; of a whole one only the directory knows."""
+    path = tmp_path / "smtp.keytab"
+    name = PrincipalName((b"smtp", b"mx1.example.test"), b"AD.EXAMPLE.TEST")
+    if held:
+        path.write_bytes(serialize([KeytabEntry(name, 0, 3, enctype, b"k" * 16) for enctype in held]))
+    result = run(check=True, path=str(path))
+    assert result["changed"] is (held != (18, 17))
+    assert LACKING in str(result["warnings"])
+    unread = [part["after"] for part in result.get("diff", [])]
+    assert unread == (["(read when python3-ldap is there)\n"] if result["changed"] else [])
 
 
 @pytest.mark.parametrize(
