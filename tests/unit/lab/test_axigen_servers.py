@@ -124,11 +124,15 @@ def test_passwords_of_accounts_that_have_one():
 
 
 def test_postfix():
-    told = postfix.Settings("/w", "axigen1.two.test", 1025, ["two.test"], ["GSSAPI"], {"KRB5_CONFIG": "/k"}, 997, 995)
+    told = postfix.Settings(
+        "/w", "axigen1.two.test", 1025, {"two.test": ["bob.x"]}, ["GSSAPI"], {"KRB5_CONFIG": "/k"}, 997, 995
+    )
     files = postfix.files(told)
     assert "myhostname = axigen1.two.test\n" in files["main.cf"]
     assert "LANG=C KRB5_CONFIG=/k\n" in files["main.cf"]
     assert "virtual_uid_maps = static:997\n" in files["main.cf"]
+    assert "virtual_mailbox_domains = two.test\n" in files["main.cf"]
+    assert files["mailboxes"] == "/^bob\\.x@two\\.test$/ bob.x/\n"
     assert files["master.cf"].startswith("127.0.0.1:1025 inet ")
     assert files["sasl/smtpd.conf"].endswith("mech_list: GSSAPI\n")
 

@@ -172,7 +172,7 @@ class Daemon:
         """Write what the servers read; which of them must start anew."""
         run, user = self.work / "run", pwd.getpwnam(backends.USER)
         smtp = postfix.Settings(
-            *(str(self.work), host, self.ports["smtpIncoming"], list(self.server.domains)),
+            *(str(self.work), host, self.ports["smtpIncoming"], self.server.domains),
             *(postfix.methods(self.server.filters), self.variables, user.pw_uid, user.pw_gid),
         )
         texts = postfix.files(smtp)
@@ -184,13 +184,16 @@ class Daemon:
             self.variables,
         )
         primary = str(self.server.config.get("primaryDomain", ""))
-        backends.write(run / "dovecot.passwd", dovecot.passwords(self.server.domains, primary), 0o600)
+        # Dovecot looks at this file once a second: too late for a login right after the change.
+        accounts_changed = backends.write(
+            run / "dovecot.passwd", dovecot.passwords(self.server.domains, primary), 0o600
+        )
         web = self.server.config["webmail"]
         told = {"allowed": web.get("allowSPNEGOAuth", "yes") == "yes", "host": host, "level": self.level("webmail")}
         backends.write(run / "webmail.json", json.dumps({**told, "domains": self.server.domains}), 0o600)
         written = [backends.write(run / "postfix" / name, text) for name, text in texts.items()]
         return {
-            "imap": backends.write(run / "dovecot.conf", dovecot.text(boxes)),
+            "imap": backends.write(run / "dovecot.conf", dovecot.text(boxes)) or accounts_changed,
             "smtpIncoming": any(written),
             "webmail": False,
         }

@@ -19,7 +19,9 @@ from . import log, postfix, sasl_errors
 from .protocols import PROTOCOLS, Policy, Step
 
 SESSIONS = itertools.count(int(time.time()) & 0xFFFFFF)
-PATIENCE = 1.0  # seconds until a server's log must hold what it does
+# Seconds until a server's log must hold who has logged in, and why somebody has not.
+PATIENCE, PATIENCE_WITH_REASONS = 10.0, 1.0
+SETTLED = 0.05  # seconds in which a reason of several lines is complete
 CLOSING = {"smtpIncoming": "closing session from", "imap": "Closing connection from", "pop3": "Closing connection from"}
 
 
@@ -148,18 +150,19 @@ class Session:
                 answer += self.server.recv(4096)
             match = postfix.ANSWER.search(answer)
             return match[1].decode("utf-8", "replace") if match else ""
-        found = self.logged(r"Login: user=<([^>]*)>")
+        found = self.logged(r"Login: user=<([^>]*)>", PATIENCE)
         return found[-1] if found else ""
 
     def explain(self) -> None:
         """Log what Axigen's SASL library would have said of a failed login."""
-        self.logged(r"authentication failed|gssapi\(|Disconnected|passwd-file|login: ")
+        self.logged(r"authentication failed|gssapi\(|Disconnected|passwd-file|login: ", PATIENCE_WITH_REASONS)
+        time.sleep(SETTLED)
         said = sasl_errors.translate(self.own_lines(), self.place.library_texts())
         self.say(log.ERROR, f"sasl_server_step error: '{said or 'double: the server gave no reason'}'")
 
-    def logged(self, pattern: str) -> list[str]:
+    def logged(self, pattern: str, patience: float) -> list[str]:
         """What the real server's log holds of this session, as soon as something matches."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + patience
         found: list[str] = []
         while not found and time.monotonic() < end:
             found = re.findall(pattern, "\n".join(self.own_lines()))
