@@ -75,7 +75,7 @@ seealso:
   - module: mailrealm.kerberos.sso_probe
 notes:
   - The KDC chooses the enctype of a ticket, and with it the one key of a principal that is proved. Keys of other
-    enctypes are told in RV(principals[].keys) and not judged.
+    enctypes are told in RV(principals[].held) and not judged.
 """
 
 EXAMPLES = r"""
@@ -130,7 +130,7 @@ principals:
       description: The enctype of the ticket; null where there is no ticket.
       type: str
       sample: aes256-cts-hmac-sha1-96
-    keys:
+    held:
       description: The keys of the principal in the keytab, in its order.
       type: list
       elements: dict

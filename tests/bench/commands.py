@@ -15,12 +15,13 @@ import place
 import toolbox
 import venvs
 
-from . import exports, fleet, growth, keytabs, principals, profiles
+from . import accounts, exports, fleet, growth, keytabs, principals, profiles
 from .playbook import BenchError
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 IN_TOOLBOX = {
     "principals": principals.measure,
+    "accounts": accounts.measure,
     "exports": exports.measure,
     "growth": growth.measure,
     "keytabs": keytabs.measure,

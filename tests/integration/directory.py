@@ -138,6 +138,18 @@ for ace in given["delegated"]:
 
 
 @dataclasses.dataclass(frozen=True)
+class Controller:
+    """A process of Samba, and the relations that it was started with."""
+
+    process: subprocess.Popen[bytes]
+    options: tuple[str, ...]
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+
+
+@dataclasses.dataclass(frozen=True)
 class Domain:
     """A domain's folder and all that a test needs to talk to it."""
 
@@ -146,6 +158,7 @@ class Domain:
     name: str = NAME
     address: str = ADDRESS
     password: str = "Pa55word of a throw-away domain"
+    controllers: list[Controller] = dataclasses.field(default_factory=list, repr=False, compare=False)
 
     @property
     def realm(self) -> str:
@@ -258,25 +271,23 @@ def entered(domain: Domain) -> Iterator[None]:
 
 @contextlib.contextmanager
 def running_controller(domain: Domain, *options: str) -> Iterator[None]:
-    """The domain's controller, while the block runs; one that runs already pauses, and goes on as it was.
+    """The domain's controller, while the block runs; one that runs already is stopped for that time.
 
-    ``options``: more relations of smb.conf's [global].
+    ``options``: more relations of smb.conf's [global]. Connections do not outlive a controller.
     """
-    paused = _running.get(domain.folder)
-    _start(domain, options)
-    try:
-        yield
-    finally:
-        _end(domain)
-        if paused:
-            _start(domain, paused[1])
+    with contextlib.ExitStack() as afterwards:
+        if domain.controllers:
+            before = domain.controllers.pop()
+            before.stop()
+            afterwards.callback(lambda: domain.controllers.append(_started(domain, *before.options)))
+        domain.controllers.append(_started(domain, *options))
+        try:
+            yield
+        finally:
+            domain.controllers.pop().stop()
 
 
-_running: dict[pathlib.Path, tuple[subprocess.Popen[bytes], Sequence[str]]] = {}
-
-
-def _start(domain: Domain, options: Sequence[str]) -> None:
-    _end(domain)
+def _started(domain: Domain, *options: str) -> Controller:
     configure(domain, *options)
     log = domain.folder / "samba.output"
     with log.open("ab") as output:
@@ -288,15 +299,13 @@ def _start(domain: Domain, options: Sequence[str]) -> None:
             stderr=output,
             start_new_session=True,
         )
-    _running[domain.folder] = (process, options)
-    _wait_for_answers(domain, process, log)
-
-
-def _end(domain: Domain) -> None:
-    if domain.folder in _running:
-        process, dummy = _running.pop(domain.folder)
-        process.terminate()
-        process.wait(PATIENCE)
+    controller = Controller(process, options)
+    try:
+        _wait_for_answers(domain, process, log)
+    except BaseException:
+        controller.stop()
+        raise
+    return controller
 
 
 @contextlib.contextmanager

@@ -88,7 +88,7 @@ def test_who_may_not_write_leaves_everything(site: Site) -> None:
     site.put([FOREIGN, *site.entries()])
     before = site.keytab.read_bytes()
     for given in (user("fw1", **ALWAYS), user("fw2")):
-        message = site.refusal(given, who=site.domain.reader)
+        message = site.refusal(given, who=site.domain.reader, keep_old="0s")
         assert message.startswith("reader@AD.EXAMPLE.TEST lacks a right on CN=fw")
         assert "before that" not in message
         assert site.keytab.read_bytes() == before

@@ -220,7 +220,7 @@ class TestModule:
                 "ok": True,
                 "kvno": 2,
                 "enctype": "aes256-cts-hmac-sha1-96",
-                "keys": [
+                "held": [
                     {"kvno": 2, "enctype": name}
                     for name in ("aes256-cts-hmac-sha1-96", "aes128-cts-hmac-sha1-96", "arcfour-hmac")
                 ],

@@ -150,7 +150,7 @@ class AdAccounts:
         staged = {
             one.wish.name: ad_accounts.expected_keys(one, passwords[one.wish.name], realm) for one in _setting(planned)
         }
-        backups = self._write_keytabs(planned, staged, back_up=True)
+        backups = self._write_keytabs(planned, staged, staging=True)
         new: Dict[str, NewKeys] = {}
         for change in planned.changes:
             name = change.wish.name
@@ -159,10 +159,9 @@ class AdAccounts:
             except Refusal as refusal:
                 if isinstance(refusal, DirectoryRefusal) and refusal.symptom in UNCERTAIN and name not in new:
                     new.update({name: staged[name]} if name in staged else {})
-                self._write_keytabs(planned, new)
-                raise self._half_done(refusal) from None
+                raise self._half_done(self._taken_back(planned, new, refusal)) from None
         self._just_set = frozenset(new)
-        if new != staged:
+        if staged:
             self._write_keytabs(planned, new)
         result: Dict[str, Any] = {"backup_files": backups} if backups else {}
         return {**result, **self._corrected(planned, new)}
@@ -173,15 +172,13 @@ class AdAccounts:
         """Change one account; the keys of its new password go into ``new``."""
         wish = change.wish
         if password is None or staged is None:
-            if change.attributes:
-                ad_accounts.change_attributes(self._directory, change)
-                self._done.append(f"{wish.title} was changed")
+            self._change(change)
             return
         if change.created:
             ad_accounts.create_account(self._directory, change, password)
             self._done.append(f"{wish.title} was created and its password set")
         else:
-            ad_accounts.change_attributes(self._directory, change)
+            self._change(change)
             self._directory.set_password(change.dn, password)
             self._done.append(f"the password of {wish.title} was set")
         # Should the next two questions fail, the likely keys are better than none
@@ -191,22 +188,33 @@ class AdAccounts:
             self._directory.host, self._where.realm, account, wish, password, staged, self._where.timeout
         )
 
-    def _write_keytabs(self, planned: Planned, new: Mapping[str, NewKeys], back_up: bool = False) -> List[str]:
-        """The keytabs as planned with the keys ``new``; a password that is not among them brings none."""
+    def _change(self, change: AccountChange) -> None:
+        if change.attributes:
+            ad_accounts.change_attributes(self._directory, change)
+            self._done.append(f"{change.wish.title} was changed")
+
+    def _write_keytabs(self, planned: Planned, new: Mapping[str, NewKeys], staging: bool = False) -> List[str]:
+        """The keytabs as planned with the keys ``new``; a password that is not among them brings none.
+
+        ``staging``: before the passwords are set, so that no key is old yet. The names of backups are returned.
+        """
         backups: List[str] = []
-        for path, plan in plan_keytabs(planned.state, planned.changes, self._keep_old, new).items():
-            before = self._files[path]
-            now = files.read_state(path)
-            filed = plan_file(self._module, path, before, plan, planned_content(plan), NEWBORN_MODE)
-            # Written once already: what is to be is the same, what is there is not
-            filed = FilePlan(before if back_up else now, filed.after, plan, filed.beyond if back_up else ("", ""))
-            if not filed.changed:
-                continue
-            if back_up:
+        keep_old = max(self._keep_old, 1) if staging else self._keep_old
+        for path, plan in plan_keytabs(planned.state, planned.changes, keep_old, new).items():
+            filed = plan_file(self._module, path, self._files[path], plan, planned_content(plan), NEWBORN_MODE)
+            if staging and filed.changed:
                 backups += write_file(self._module, path, filed).values()
-            else:
+            elif not staging and files.read_state(path) != filed.after:
                 files.write_state(path, filed.after, None, bool(self._module.params["unsafe_writes"]))
         return backups
+
+    def _taken_back(self, planned: Planned, new: Mapping[str, NewKeys], refusal: Refusal) -> Refusal:
+        """The refusal, once the keytabs hold no keys of passwords that were not set."""
+        try:
+            self._write_keytabs(planned, new)
+        except Refusal as second:
+            return HalfDone(f"{refusal}; besides, keys that were staged are still there: {second}")
+        return refusal
 
     def _corrected(self, planned: Planned, new: Mapping[str, NewKeys]) -> Dict[str, Any]:
         """The diff once more where the directory chose another kvno than the next one."""

@@ -11,15 +11,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
-from .active_directory import COMPUTER, Account
+from .active_directory import COMPUTER, Account, with_enctypes
 from .ad_account import AccountWish
+from .key_proof import KeyProof
 from .keytab import KeytabEntry
 from .merge import RODC_SHIFT, Identity
 from .principal import PrincipalName
+from .refusal import Refusal
 
 RIGHT, WRONG, UNPROVED = "right", "wrong", "unproved"
 GIVEN = "what was given"
 MOST_CANDIDATES = 4  # each costs a ticket, and only where all before it were wrong
+# What the symptoms of key_proof.py say of the keys. Those of an encryption type do not hold once the account's
+# attribute is another one. Where ticket and directory have two kvnos, or the KDC does not know the name, two
+# controllers answered of which one has not replicated yet: then nothing is proved, least of all that keys are wrong.
+OF_ENCTYPES = frozenset(("enctype_missing", "enctype_unsupported", "service_principal_without_key"))
+OF_KEYS = frozenset(("key_wrong", "principal_not_in_keytab"))
+NO_WITNESS = frozenset(("key_not_judged", "kvno_wrong", "kvno_behind", "kvno_ahead", "service_principal_unknown"))
+
+
+class ProofRefusal(Refusal):
+    """No ticket is to be had for a reason that has nothing to do with keys."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +167,18 @@ def _distinct(found: Sequence[Candidate]) -> List[Candidate]:
 def _agree(one: Mapping[int, bytes], other: Mapping[int, bytes]) -> bool:
     common = one.keys() & other.keys()
     return bool(common) and all(one[enctype] == other[enctype] for enctype in common)
+
+
+def verdict(answer: KeyProof, account: Account, wish: AccountWish) -> Proof:
+    """What a proof by ticket says of a candidate; ProofRefusal where it is of something else, such as clocks."""
+    if answer.ok:
+        return Proof(RIGHT, answer.kvno, answer.enctype)
+    changing = with_enctypes(account.enctypes, wish.enctypes) != account.enctypes
+    if answer.symptom in NO_WITNESS or (changing and answer.symptom in OF_ENCTYPES):
+        return Proof(UNPROVED, answer.kvno, answer.enctype, answer.cause)
+    if answer.symptom in OF_KEYS or answer.symptom in OF_ENCTYPES:
+        return Proof(WRONG, answer.kvno, answer.enctype, answer.cause)
+    raise ProofRefusal(f"{wish.title}: {answer.cause}; {answer.remedy}")
 
 
 def weigh(

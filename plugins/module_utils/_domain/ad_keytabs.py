@@ -36,7 +36,8 @@ def plan_keytabs(
     """The plan of each keytab, by its path.
 
     ``keep_old``: seconds for which older kvnos stay after the password was set. ``new``: the keys of the passwords
-    that are set, by the account's name; without it they are promised, as check mode shows them.
+    that are set, by the account's name; without it they are promised, as check mode shows them. A password that is not
+    among them was not set, so that none of the account's keys is old.
     """
     by_path: Dict[str, List[AccountChange]] = {path: [] for path in state.keytabs}
     for change in changes:
@@ -78,7 +79,8 @@ def _plan(
         before = None if content is None else parse(content, path) if content else ()
         return KeytabPlan(content, before, before)
     plan = plan_keytab(content, path, Wanted(tuple(sources), on_conflict="source"))
-    return replace(plan, after=_without_old(state, changes, keep_old, plan.after or ()))
+    settled = [change for change in changes if not change.need.sets or new is None or change.wish.name in new]
+    return replace(plan, after=_without_old(state, settled, keep_old, plan.after or ()))
 
 
 def _without_old(

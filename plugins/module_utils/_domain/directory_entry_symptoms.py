@@ -10,10 +10,13 @@ Facts: host, user, dn, what (attributes to be written), right, words.
 
 from __future__ import annotations
 
+from typing import FrozenSet
+
 from .directory_stages import ANY_OPERATION, WRITE
 from .symptoms import Symptom
 
 _WRITE = frozenset((WRITE,))
+_NEVER: FrozenSet[str] = frozenset()
 
 ACCOUNTS = (
     Symptom(
@@ -54,6 +57,13 @@ ACCOUNTS = (
         "history or age)",
         "compare it with the domain's policy (net accounts /domain) and any fine-grained one, or give none so that a "
         "random one is made",
+    ),
+    Symptom(
+        "password_breaks_rules",
+        _NEVER,
+        "",
+        "{host} refused the password of {dn}: {words}",
+        "give another one, or none so that a random one is made",
     ),
     Symptom(
         "service_principal_taken",

@@ -121,7 +121,7 @@ class KeyProof:
             "ok": self.ok,
             "kvno": self.kvno,
             "enctype": None if self.enctype is None else enctype_name(self.enctype),
-            "keys": [{"kvno": kvno, "enctype": enctype_name(number)} for kvno, number in self.held],
+            "held": [{"kvno": kvno, "enctype": enctype_name(number)} for kvno, number in self.held],
             "symptom": self.symptom,
             "cause": self.cause,
             "remedy": self.remedy,

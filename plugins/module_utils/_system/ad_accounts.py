@@ -18,18 +18,16 @@ from .._domain.active_directory import (
     default_container,
     expected_salt,
     signed,
-    with_enctypes,
 )
 from .._domain.ad_account import AccountWish
 from .._domain.ad_keys import (
     NO_PROOF,
     RIGHT,
-    UNPROVED,
-    WRONG,
     Candidate,
     Evidence,
     Proof,
     candidates,
+    verdict,
     weigh,
     witness,
 )
@@ -39,7 +37,6 @@ from .._domain.ad_state import names_asked
 from .._domain.as_request import KdcSalt
 from .._domain.directory import Entry, any_of, equals, quoted_password
 from .._domain.enctypes import enctype_name
-from .._domain.key_proof import KeyProof
 from .._domain.keytab import KeytabEntry
 from .._domain.merge import Identity
 from .._domain.refusal import Refusal
@@ -56,15 +53,10 @@ USUAL = 4096  # iterations of PBKDF2 where nothing else is said, RFC 3962 sectio
 PASSWORD_LENGTH = 120  # characters; 7.1 bits each, and below the 127 of older interfaces
 ALPHABET = string.ascii_letters + string.digits + "-_.,:+*/()=!%"
 COMPLEX = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
-# What the symptoms of key_proof.py say of the keys. Those of an encryption type do not hold once the account's
-# attribute is another one; of a name that the KDC does not know yet, another controller may be the one that knows it.
-OF_ENCTYPES = frozenset(("enctype_missing", "enctype_unsupported", "service_principal_without_key"))
-OF_KEYS = frozenset(("key_wrong", "kvno_behind", "kvno_ahead", "principal_not_in_keytab"))
-NO_WITNESS = frozenset(("key_not_judged", "kvno_wrong", "service_principal_unknown"))
 
 
 class KeyRefusal(Refusal):
-    """Keys that this host cannot make, or that no ticket can be had for."""
+    """Keys that this host cannot make."""
 
 
 def find_accounts(directory: Directory, wishes: Sequence[AccountWish]) -> List[Account]:
@@ -195,17 +187,6 @@ def _prove(user: gss.Initiator, realm: str, tests: Sequence[Tuple[AccountWish, A
         NO_PROOF if principal is None else verdict(answers[principal.identity], account, wish)
         for principal, (wish, account, dummy) in zip(witnesses, tests)
     ]
-
-
-def verdict(answer: KeyProof, account: Account, wish: AccountWish) -> Proof:
-    if answer.ok:
-        return Proof(RIGHT, answer.kvno, answer.enctype)
-    changing = with_enctypes(account.enctypes, wish.enctypes) != account.enctypes
-    if answer.symptom in NO_WITNESS or (changing and answer.symptom in OF_ENCTYPES):
-        return Proof(UNPROVED, answer.kvno, answer.enctype, answer.cause)
-    if answer.symptom in OF_KEYS or answer.symptom in OF_ENCTYPES:
-        return Proof(WRONG, answer.kvno, answer.enctype, answer.cause)
-    raise KeyRefusal(f"{wish.title}: {answer.cause}; {answer.remedy}")
 
 
 # -- writing

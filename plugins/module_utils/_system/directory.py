@@ -9,9 +9,7 @@ Only what python-ldap 3.1 already has (EL 8; later ones keep it) is used. A Pyth
 from __future__ import annotations
 
 import contextlib
-import os
-import ssl
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._domain import directory_symptoms as symptoms
 from .._domain.credentials import Credentials
@@ -19,7 +17,6 @@ from .._domain.directory import (
     ADD,
     DELETE,
     GSSAPI,
-    LDAPS,
     REPLACE,
     DirectoryRefusal,
     Entry,
@@ -28,11 +25,10 @@ from .._domain.directory import (
     check_server,
     quoted_password,
 )
-from .._domain.directory_stages import BIND, READ, WRITE
-from .._domain.proof import LoginRefusal, Service
-from .._domain.symptoms import CONNECT, TICKET, TLS
-from . import connection, gss
-from .name_service import HAS_DNS, service_hosts
+from .._domain.directory_stages import READ, WRITE
+from .._domain.password_rules import ATTRIBUTES, COMPLEX, PasswordRules, broken_rules
+from . import gss
+from .directory_link import closed, facts_of, linked, told, words_of
 
 try:
     import ldap
@@ -42,11 +38,7 @@ except ImportError:
 
 PACKAGES = "ldap, gssapi"  # for respawn_with
 PAGE = 500  # entries; Active Directory gives at most 1000 at once
-LEAST_SSF = 56  # bits; what Active Directory wants to see for a password
-LOCAL_ERROR = -2  # ldap.h: libsasl2 or libkrb5 of this host gave up
-TRUSTED = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem")
-# How libldap and libsasl2 put what libkrb5 said
-GSSAPI_WORDS = ("GSSAPI", "GSS-SPNEGO", "SPNEGO")
+UNKNOWN_RULE = "it keeps the domain's rules, so that a fine-grained policy or a filter on the controller decides"
 Change = Tuple[str, str, Sequence[bytes]]  # ADD, DELETE or REPLACE; the attribute; its values
 
 
@@ -116,7 +108,21 @@ class Directory:
 
     def set_password(self, dn: str, password: str) -> None:
         """Reset an account's password; its kvno rises, also where it was the same."""
-        self.modify(dn, [(REPLACE, "unicodePwd", [quoted_password(password)])])
+        try:
+            self.modify(dn, [(REPLACE, "unicodePwd", [quoted_password(password)])])
+        except DirectoryRefusal as refusal:
+            if refusal.symptom != "password_refused":
+                raise
+            raise self._refusal(
+                WRITE, self._broken_rules(dn, password), symptom="password_breaks_rules", dn=dn
+            ) from refusal
+
+    def _broken_rules(self, dn: str, password: str) -> str:
+        """What the domain's own rules have against a password, where its controller does not say."""
+        head = self.read(self.base, ATTRIBUTES)
+        rules = PasswordRules(head.number("minPwdLength") or 0, bool((head.number("pwdProperties") or 0) & COMPLEX))
+        account = self.read(dn, ["sAMAccountName"]).text("sAMAccountName") or ""
+        return ", ".join(broken_rules(password, account, rules)) or UNKNOWN_RULE
 
     def _root(self) -> Entry:
         with self._heard(READ, ""):
@@ -137,21 +143,21 @@ class Directory:
             names = list(written)
             raise self._refusal(
                 stage,
-                _words(error),
+                words_of(error),
                 dn=dn or self._where.host,
                 what=", ".join(names) or "it",
                 right=symptoms.rights_for(names),
             ) from None
 
     def _refusal(self, stage: str, words: str, symptom: str = "", **facts: str) -> DirectoryRefusal:
-        return symptoms.refusal(stage, words, {**_facts(self._where, self.user), **facts}, symptom)
+        return symptoms.refusal(stage, words, {**facts_of(self._where, self.user), **facts}, symptom)
 
 
 @contextlib.contextmanager
 def signed_on(where: Server, asked: Credentials) -> Iterator[gss.Initiator]:
     """The user's initial credentials, for `connected` and for tickets; DirectoryRefusal where they cannot be had."""
     with contextlib.ExitStack() as held:
-        with _told(where, asked.principal):
+        with told(where, asked.principal):
             user = held.enter_context(gss.initiator(asked))
         yield user
 
@@ -167,97 +173,9 @@ def connected(where: Server, asked: Credentials, user: Optional[gss.Initiator] =
         with contextlib.ExitStack() as login:
             if where.transport == GSSAPI and user is None:
                 user = login.enter_context(signed_on(where, asked))
-            link, found = _linked(where, asked, user)
-        held.callback(_closed, link)
+            link, found = linked(where, asked, user)
+        held.callback(closed, link)
         yield Directory(link, found, user.user if user else bind_name(asked.principal, where.realm))
-
-
-def located(where: Server) -> List[Server]:
-    """The server that was given, else the domain's controllers as DNS names and orders them."""
-    if where.host:
-        return [where]
-    if not HAS_DNS:
-        raise symptoms.refusal(CONNECT, "", _facts(where, ""), "dns_bindings_missing")
-    name = f"_ldap._tcp.dc._msdcs.{where.domain}"
-    hosts = service_hosts(name)
-    if not hosts:
-        raise symptoms.refusal(CONNECT, f"no SRV record {name}", _facts(where, ""), "controller_unknown")
-    return [Server(host, where.realm, where.transport, where.ca_path, where.timeout, where.port) for host in hosts]
-
-
-def _linked(where: Server, asked: Credentials, user: Optional[gss.Initiator]) -> Tuple[Any, Server]:
-    servers = located(where)
-    for server in servers[:-1]:
-        with contextlib.suppress(LoginRefusal):
-            _reach(server)
-            return _bound(server, asked, user), server
-    return _bound(servers[-1], asked, user), servers[-1]
-
-
-def _reach(server: Server) -> None:
-    """Connect as `_bound` is about to; LoginRefusal in clearer words than libldap's."""
-    tls = "implicit" if server.transport == LDAPS else "none"
-    service = Service("ldap", server.host, server.right_port, tls, ca_path=server.ca_path, timeout=server.timeout)
-    with connection.connected(service):
-        pass
-
-
-def _bound(server: Server, asked: Credentials, user: Optional[gss.Initiator]) -> Any:
-    name = user.user if user else bind_name(asked.principal, server.realm)
-    scheme = "ldaps" if server.transport == LDAPS else "ldap"
-    link = None
-    try:
-        link = ldap.initialize(f"{scheme}://{server.host}:{server.right_port}", bytes_mode=False)
-        _set_options(link, server)
-        if server.transport == LDAPS:
-            link.simple_bind_s(name, asked.password)
-        elif user is not None:
-            with user.cache() as cache, _environment("KRB5CCNAME", cache):
-                link.sasl_non_interactive_bind_s("GSS-SPNEGO")
-    except ldap.LDAPError as error:
-        _closed(link)
-        with _told(server, name):
-            if isinstance(error, (ldap.SERVER_DOWN, ldap.TIMEOUT, ldap.CONNECT_ERROR)):
-                _reach(server)
-        words = _words(error)
-        of_kerberos = _code(error) == LOCAL_ERROR and any(word in words for word in GSSAPI_WORDS)
-        raise symptoms.refusal(TICKET if of_kerberos else BIND, words, _facts(server, name)) from None
-    except ValueError as error:
-        # python-ldap's word for a file of certificates that libldap cannot use
-        _closed(link)
-        with _told(server, name):
-            _reach(server)
-        raise symptoms.refusal(TLS, f"ca_path could not be used ({error})", _facts(server, name)) from None
-    except BaseException:
-        _closed(link)
-        raise
-    return link
-
-
-def _set_options(link: Any, server: Server) -> None:
-    # Never a name from DNS in place of the one that was asked for; never another server's word instead of an answer.
-    options: Dict[int, Any] = {
-        ldap.OPT_PROTOCOL_VERSION: 3,
-        ldap.OPT_REFERRALS: 0,
-        ldap.OPT_NETWORK_TIMEOUT: server.timeout,
-        ldap.OPT_TIMEOUT: server.timeout,
-        ldap.OPT_X_SASL_NOCANON: 1,
-        ldap.OPT_X_SASL_SSF_MIN: LEAST_SSF,
-    }
-    for option, value in options.items():
-        link.set_option(option, value)
-    if server.transport == LDAPS:
-        link.set_option(ldap.OPT_X_TLS_REQUIRE_CERT, ldap.OPT_X_TLS_DEMAND)
-        trusted = server.ca_path or link.get_option(ldap.OPT_X_TLS_CACERTFILE) or _system_certificates()
-        if trusted:
-            link.set_option(ldap.OPT_X_TLS_CACERTFILE, trusted)
-        link.set_option(ldap.OPT_X_TLS_NEWCTX, 0)
-
-
-def _system_certificates() -> str:
-    """The file of the certificates that the host trusts: libldap with GnuTLS knows none unless ldap.conf says so."""
-    known = (ssl.get_default_verify_paths().cafile, *TRUSTED)
-    return next((path for path in known if path and os.path.exists(path)), "")
 
 
 def _entries(rows: Iterable[Tuple[Any, ...]]) -> List[Entry]:
@@ -265,56 +183,3 @@ def _entries(rows: Iterable[Tuple[Any, ...]]) -> List[Entry]:
     return [
         Entry(row[0], {name: tuple(values) for name, values in row[1].items()}) for row in rows if row[0] is not None
     ]
-
-
-def _closed(link: Any) -> None:
-    if link is not None:
-        with contextlib.suppress(ldap.LDAPError):
-            link.unbind_ext_s()
-
-
-def _code(error: Any) -> int:
-    found = error.args[0] if error.args else None
-    return int(found.get("result", getattr(error, "errnum", 0) or 0)) if isinstance(found, dict) else 0
-
-
-def _words(error: Any) -> str:
-    """What an exception of python-ldap says: the result's number, name and the server's own text."""
-    found = error.args[0] if error.args else None
-    if not isinstance(found, dict):
-        return str(error) or type(error).__name__
-    return symptoms.result_words(_code(error), str(found.get("desc", "")), str(found.get("info", "")))
-
-
-def _facts(where: Server, user: str) -> Dict[str, str]:
-    host = where.host or where.domain
-    return {
-        "host": host,
-        "port": str(where.right_port),
-        "realm": where.realm,
-        "user": user or "the user",
-        "protocol": "LDAP",
-    }
-
-
-@contextlib.contextmanager
-def _told(where: Server, user: str) -> Iterator[None]:
-    """Turn a LoginRefusal, of Kerberos or of the socket, into the directory's."""
-    try:
-        yield
-    except LoginRefusal as refused:
-        raise symptoms.refusal(refused.stage, refused.text, _facts(where, user), refused.symptom) from None
-
-
-@contextlib.contextmanager
-def _environment(name: str, value: str) -> Iterator[None]:
-    """A variable for the libraries of this process, while the block runs."""
-    before = os.environ.get(name)
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before

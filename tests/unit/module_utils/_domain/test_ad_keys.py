@@ -7,6 +7,7 @@ import dataclasses
 from typing import Any
 
 import pytest
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.active_directory import Account
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.ad_keys import (
     RIGHT,
     UNPROVED,
@@ -14,13 +15,16 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.ad_keys
     Candidate,
     Evidence,
     Proof,
+    ProofRefusal,
     candidates,
     principals_of,
     required_principals,
+    verdict,
     weigh,
     witness,
 )
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.ad_state import held_entries
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.key_proof import KeyProof
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab import KeytabEntry, serialize
 from ansible_collections.mailrealm.kerberos.tests.unit.module_utils._domain.ad_samples import (
     ACCOUNT,
@@ -130,6 +134,34 @@ def test_what_proofs_come_to(verdicts: list, derived: dict, keys: dict, fits: bo
     assert (dict(found.keys), found.password_fits) == (keys, fits)
     if verdicts and not keys:
         assert found.proof.text == verdicts[0][0].origin
+
+
+RC4_ACCOUNT = dataclasses.replace(ACCOUNT, enctypes=4)
+
+
+@pytest.mark.parametrize(
+    ("ok", "symptom", "account", "found"),
+    [
+        (True, "", ACCOUNT, RIGHT),
+        (False, "key_wrong", ACCOUNT, WRONG),
+        (False, "kvno_behind", ACCOUNT, UNPROVED),
+        (False, "kvno_ahead", ACCOUNT, UNPROVED),
+        (False, "key_wrong", RC4_ACCOUNT, WRONG),
+        (False, "enctype_missing", ACCOUNT, WRONG),
+        (False, "enctype_missing", RC4_ACCOUNT, UNPROVED),
+        (False, "enctype_unsupported", RC4_ACCOUNT, UNPROVED),
+        (False, "service_principal_unknown", ACCOUNT, UNPROVED),
+        (None, "key_not_judged", ACCOUNT, UNPROVED),
+        (False, "clock_skew", ACCOUNT, None),
+    ],
+)
+def test_verdict(ok: bool | None, symptom: str, account: Account, found: str | None) -> None:
+    answer = KeyProof(entry().principal, ok, 4, AES256, symptom=symptom, cause="why", remedy="mend it")
+    if found is None:
+        with pytest.raises(ProofRefusal, match="account 'axigen_smtp': why; mend it"):
+            verdict(answer, account, wish())
+    else:
+        assert verdict(answer, account, wish()) == Proof(found, 4, AES256, "" if ok else "why")
 
 
 def test_no_key_is_shown() -> None:

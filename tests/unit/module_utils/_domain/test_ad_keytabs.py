@@ -97,6 +97,8 @@ def test_promise_and_truth_of_a_new_password_look_the_same() -> None:
         + f"{SMTP}@AD.EXAMPLE.TEST kvno 4 {AES[0]} (key replaced)\n{SMTP}@AD.EXAMPLE.TEST kvno 4 {AES[1]}\n"
     )
     assert "nnn" not in repr(made)
+    # a password that could not be set made no key old
+    assert planned(held, RESET, keep_old=0, new={}).after == tuple(held)
     # nothing is kept where the user says so
     assert describe(planned(held, RESET, keep_old=0))[1].startswith(f"{SMTP}@AD.EXAMPLE.TEST kvno 4")
 

@@ -125,7 +125,7 @@ def test_which_are_proved():
 
 def test_the_result_holds_no_key():
     result = judged(having(key=b"CANARY"), AES128).as_result()
-    assert result["keys"] == [
+    assert result["held"] == [
         {"kvno": 3, "enctype": "aes256-cts-hmac-sha1-96"},
         {"kvno": 3, "enctype": "aes128-cts-hmac-sha1-96"},
     ]
