@@ -136,9 +136,10 @@ def point(state: State, podman: Podman, subnet: ipaddress.IPv4Network, host: fle
     address, own = host.address(subnet), names.records(state.site, subnet)
     write(state.dns / "hosts.d" / "lab", own if name == host.fqdn else names.pointed(own, address, name))
     limit = time.monotonic() + PATIENCE
-    while name not in (
-        told := podman.attempt("exec", state.lab.container(host.name), "getent", "hosts", str(address)).stdout.split()
-    ):
+    # The host's own /etc/hosts may have the address.
+    other = next(one for one in state.site.hosts if one is not host)
+    ask = ("exec", state.lab.container(other.name), "getent", "hosts", str(address))
+    while name not in (told := podman.attempt(*ask).stdout.split()):
         if time.monotonic() > limit:
             raise LabError(f"the DNS answers for {address} with {told[1:]} and not with {name}")
         time.sleep(0.1)
