@@ -32,7 +32,8 @@ attributes:
     details:
       - All that is decided on is read, for which a plain user of the domain is enough.
       - Where python-ldap or gssapi is not there yet, because an earlier task of the same run brings it, check mode
-        warns, and says that the task would change something where the keytab lacks keys, with a diff that says only this.
+        warns, and says that the task would change something where the keytab lacks keys; of the rest the diff says
+        that it is not read yet.
   diff_mode:
     support: full
     details:

@@ -24,7 +24,15 @@ ON_ONE = {
     "13": (
         *("bad_input", "bad_input_ad_roles", "bad_input_roles", "cyrus_sasl_conf", "dns_identity_info"),
         *("enctype_policy_crypto", "kadm5_acl", "keytab", "keytab_concurrent", "keytab_controller", "keytab_files"),
-        *("keytab_info", "keytab_secrets", "krb5_conf", "password_policy", "principal_aliases", "profile_libkrb5"),
+        *(
+            "keytab_handed_over",
+            "keytab_info",
+            "keytab_secrets",
+            "krb5_conf",
+            "password_policy",
+            "principal_aliases",
+            "profile_libkrb5",
+        ),
     ),
 }
 # Some tests put a file of theirs over /etc/hosts, or answer as a DNS server, in namespaces of their own.
