@@ -28,6 +28,7 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.directo
     equals,
 )
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system import directory as room
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._system import directory_link, name_service
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.directory import Directory, connected
 from ansible_collections.mailrealm.kerberos.tests.integration import accounts, mail_servers, web_server
 from ansible_collections.mailrealm.kerberos.tests.integration.accounts import PASSWORD, change, server, user, values
@@ -220,6 +221,25 @@ class TestLogins:
             assert not_connected(server(domain, host="", realm="OTHER.TEST"), domain.reader).symptom == (
                 "controller_unknown"
             )
+
+    def test_the_next_controller_where_the_first_is_not_there(
+        self, domain: Domain, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # As DNS names them: the last is tried first, the one before it because it is heavier than the other.
+        records = (f"7 1 389 other.{domain.name}.", f"7 50 389 {domain.server}.", "3 1 389 nowhere.invalid.")
+        monkeypatch.setattr(name_service, "_answer", lambda *dummy: [one.rstrip(".") for one in records])
+        with domain.resolving():
+            assert name_service.service_hosts("x") == ("nowhere.invalid", domain.server, f"other.{domain.name}")
+            for transport in ("gssapi", LDAPS):
+                where = server(domain, host="", transport=transport, ca_path=str(domain.ca))
+                with connected(where, domain.reader) as found:
+                    assert found.host == domain.server
+            records = ("3 1 389 nowhere.invalid.", "4 1 389 nobody.invalid.")
+            assert "no address for nobody.invalid" in str(not_connected(server(domain, host=""), domain.reader))
+
+    def test_a_host_without_dnspython(self, domain: Domain, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(directory_link, "HAS_DNS", False)
+        assert not_connected(server(domain, host=""), domain.reader).symptom == "dns_bindings_missing"
 
     @pytest.mark.parametrize(
         ("options", "symptom"),

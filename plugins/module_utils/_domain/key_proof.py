@@ -12,9 +12,9 @@ from .ccache import Ticket
 from .credentials import ANY_REALM
 from .enctypes import enctype_name
 from .keytab import KeytabEntry
-from .login_symptoms import LOGIN_SYMPTOMS
 from .principal import PrincipalName, parse_principal
-from .symptoms import TICKET, Symptom, diagnose, named
+from .symptoms import ANYWHERE, TICKET, Symptom, diagnose, named
+from .ticket_symptoms import CLOCK_AND_KDC, CREDENTIALS, TICKETS
 
 NARROW = 0xFF  # a kvno in a keytab written before MIT 1.14, or by others
 TICKET_GRANTING = b"krbtgt"
@@ -92,7 +92,17 @@ PROOFS = (
         "enable the account",
     ),
 )
-KEY_SYMPTOMS = (*PROOFS, *LOGIN_SYMPTOMS)
+# The last row fits anything.
+UNKNOWN = (
+    Symptom(
+        "unknown",
+        ANYWHERE,
+        r"",
+        "the KDC issued no ticket for {service_principal}: {words}",
+        "read the KDC's log, and search it for {service_principal}",
+    ),
+)
+KEY_SYMPTOMS = (*PROOFS, *CLOCK_AND_KDC, *CREDENTIALS, *TICKETS, *UNKNOWN)
 
 Opens = Callable[[int, bytes, bytes], Optional[bool]]  # enctype, key, ciphertext; None where nobody can tell
 
@@ -184,7 +194,7 @@ def held(principal: PrincipalName, entries: Sequence[KeytabEntry]) -> Tuple[Tupl
 
 def same_kvno(in_keytab: int, in_ticket: int) -> bool:
     """As libkrb5 compares them (kt_file.c): a ticket may have none, an old keytab only the last eight bits."""
-    return in_ticket in (0, in_keytab) or (in_keytab <= NARROW and in_keytab == in_ticket & NARROW)
+    return in_ticket in (0, in_keytab) or in_keytab == in_ticket & NARROW
 
 
 def principals_to_prove(

@@ -92,7 +92,9 @@ def test_the_name_is_one_component_of_utf8():
 
 
 def test_sambas_answer():
-    assert read(USER) == KdcSalt((KeyParameters(18, SALT, 4096),))
+    found = read(USER)
+    assert found == KdcSalt((KeyParameters(18, SALT, 4096),))
+    assert (found.salt, found.iterations) == (SALT, 4096)
 
 
 def test_windows_answer_names_all_that_were_asked_for():
@@ -111,6 +113,7 @@ def test_windows_answer_names_all_that_were_asked_for():
 def test_a_salt_that_is_not_stated_is_the_default_one():
     assert read(error(25, methods(info(18))), account="r\u00f6hre").salt == "AD.EXAMPLE.TESTr\u00f6hre".encode()
     assert read(error(25, methods(info(18, b"")))).salt == b""
+    assert len(read(error(25, methods(info(18, bytes(4096))))).salt) == 4096
 
 
 def test_a_reply_without_preauthentication():
@@ -133,7 +136,7 @@ def test_a_reply_without_preauthentication():
         (error(60), "kdc_failed"),
         (error(68), "realm_wrong"),
         (error(7), "kdc_error"),
-        (error(25, methods(info(18, bytes(5000)))), "answer_malformed"),
+        (error(25, methods(info(18, bytes(4097)))), "answer_malformed"),
         (error(25, b"\x30\x03\x02\x01\x00"), "answer_malformed"),
         (b"", "answer_malformed"),
         (b"HTTP/1.1 400 Bad Request", "answer_malformed"),
@@ -150,6 +153,12 @@ def test_what_is_no_salt_is_said_in_a_sentence(answer, symptom):
 def test_the_sentence_names_account_realm_and_types():
     with pytest.raises(SaltRefusal, match=r"has no key of mailer for aes256-cts-hmac-sha1-96, aes128"):
         read(NO_TYPE)
+    with pytest.raises(SaltRefusal) as refused:
+        read(b"\x7e\x00")
+    assert str(refused.value) == (
+        "the answer of the KDC of AD.EXAMPLE.TEST is not RFC 4120's (it is cut short); see that a KDC of the realm "
+        "answers there on port 88"
+    )
     with pytest.raises(SaltRefusal, match=r"^the KDC of AD\.EXAMPLE\.TEST answers error 7 for mailer"):
         read(error(7))
     assert len({symptom for symptom, dummy, dummy in ERRORS.values()}) == len(ERRORS)

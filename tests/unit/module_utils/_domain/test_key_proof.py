@@ -74,6 +74,27 @@ def test_what_is_told_apart(entries, symptom, opened):
     assert bool(proof.cause) == bool(proof.remedy) == bool(symptom)
 
 
+def test_the_sentences_name_what_is_held():
+    assert judged(having(kvno=1, key=b"old"), having(kvno=2, enctype=17)).cause == (
+        "the KDC seals tickets for smtp/mx1@R with kvno 3, and /x holds older keys only "
+        "(kvno 1 aes256-cts-hmac-sha1-96, kvno 2 aes128-cts-hmac-sha1-96)"
+    )
+    assert judged(having(kvno=1)).cause == (
+        "/x holds the right key of smtp/mx1@R, but under kvno 1 where the KDC says 3"
+    )
+    assert judged(AES128).cause == (
+        "the KDC seals tickets for smtp/mx1@R with aes256-cts-hmac-sha1-96, of which /x holds no key "
+        "(kvno 3 aes128-cts-hmac-sha1-96)"
+    )
+    revoked = without_ticket(SMTP, [], "/x", "", TICKET, "credentials have been revoked", "")
+    assert revoked.symptom == "service_principal_revoked"
+    assert "as its account or that of the user is disabled" in revoked.cause
+    skew = without_ticket(SMTP, [], "/x", "me", TICKET, "Clock skew too great", "").cause
+    assert skew.startswith("the clocks of this host, the KDC and the service differ")
+    other = without_ticket(SMTP, [], "/x", "me", TICKET, "something new", "")
+    assert (other.symptom, other.cause) == ("unknown", "the KDC issued no ticket for smtp/mx1@R: something new")
+
+
 def test_the_tickets_own_name_counts():
     """A KDC may issue a ticket for the name that it was asked for as an alias of."""
     proof = judged(OTHER, ticket=dataclasses.replace(TODAYS, service=HTTP))
@@ -124,22 +145,33 @@ def test_which_are_proved():
 
 
 def test_the_result_holds_no_key():
-    result = judged(having(key=b"CANARY"), AES128).as_result()
-    assert result["held"] == [
-        {"kvno": 3, "enctype": "aes256-cts-hmac-sha1-96"},
-        {"kvno": 3, "enctype": "aes128-cts-hmac-sha1-96"},
-    ]
-    assert (result["principal"], result["kvno"], result["enctype"]) == ("smtp/mx1@R", 3, "aes256-cts-hmac-sha1-96")
-    assert "CANARY" not in repr(result)
-    assert held(SMTP, [RIGHT, OTHER, RIGHT]) == ((3, 18),)
+    proof = judged(having(key=b"CANARY"), AES128)
+    assert proof.as_result() == {
+        "principal": "smtp/mx1@R",
+        "ok": False,
+        "kvno": 3,
+        "enctype": "aes256-cts-hmac-sha1-96",
+        "held": [
+            {"kvno": 3, "enctype": "aes256-cts-hmac-sha1-96"},
+            {"kvno": 3, "enctype": "aes128-cts-hmac-sha1-96"},
+        ],
+        "symptom": "key_wrong",
+        "cause": proof.cause,
+        "remedy": proof.remedy,
+    }
+    assert "CANARY" not in repr(proof)
+    assert held(SMTP, [RIGHT, dataclasses.replace(OTHER, kvno=9), RIGHT]) == ((3, 18),)
 
 
 def test_one_sentence_for_all():
     good, bad = judged(RIGHT), judged(having(key=b"wrong"))
     assert failure([good], "/x") == ""
     assert failure([good, bad, bad], "/x") == f"2 of 3 keys are not proved: {bad.cause}; {bad.remedy}"
+    worse = judged(AES128)
+    assert f"{bad.cause}; {bad.remedy}; {worse.cause}; {worse.remedy}" in failure([bad, worse], "/x")
     assert failure([], "/x").startswith("/x: holds no service principal of the user's realm")
     (proof,) = untried([], [RIGHT, AES128])
     assert (proof.ok, proof.symptom, proof.held) == (None, "bindings_missing", ((3, 18), (3, 17)))
+    assert proof.cause == "no Python of this host has the gssapi bindings"
     assert "install python3-gssapi" in failure([proof], "/x")
     assert untried(["HTTP/mx1"], [])[0].as_result()["principal"] == "HTTP/mx1"

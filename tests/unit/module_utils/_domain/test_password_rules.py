@@ -20,6 +20,7 @@ SIMPLE = "it has characters of fewer than 3 kinds (capitals, small letters, digi
     ("password", "rules", "broken"),
     [
         ("Correct horse 1", STRICT, ()),
+        ("Correct1", STRICT, ()),
         ("Short 1", STRICT, (SHORT,)),
         ("short", STRICT, (SHORT, SIMPLE)),
         ("short", LENGTH_ALONE, (SHORT,)),
