@@ -10,7 +10,10 @@ import contextlib
 import dataclasses
 import imaplib
 import re
+import smtplib
 import socket
+import subprocess
+import time
 from typing import Any, Iterator
 
 import pytest
@@ -23,6 +26,7 @@ from ansible_collections.mailrealm.kerberos.tests.integration.axigen_double impo
     HOST,
     PORTS,
     VARIANTS,
+    WORK,
     Axigen,
     running_axigen,
 )
@@ -138,7 +142,10 @@ def test_keytab_that_axigen_may_not_read(axigen: Axigen) -> None:
     with logged(axigen) as newer:
         logins(*everywhere())
     VARIANTS.unlink()
+    subprocess.run(["setfacl", "-m", "u:axigen:r", axigen.keytab], check=True)
+    listed = logins(*everywhere())
     good_keytab(axigen)
+    assert all(proof.ok for proof in listed)
     assert [proof.ok for proof in proofs] == [False] * 4
     assert modules(lines, PERMISSION) == list(LABELS.values())
     assert modules(newer, "No credentials were supplied") == list(LABELS.values())
@@ -198,12 +205,31 @@ def test_principal_without_an_account(axigen: Axigen) -> None:
     assert modules(lines, "Account not found locally") == list(LABELS.values())
 
 
+def arrived(mailbox: imaplib.IMAP4) -> list[bytes]:
+    """The mails of a mailbox, once there is one."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        mailbox.select("INBOX", readonly=True)
+        found = mailbox.search(None, "SUBJECT", '"a mail"')[1]
+        if found != [b""]:
+            return found
+        time.sleep(0.1)
+    return []
+
+
 def test_account_with_a_password(axigen: Axigen) -> None:
     enter = ("UPDATE Domain name example.test", 'ADD Account name carol password "p:w %"')
     assert "-ERR" not in axigen.cli(*enter, "COMMIT", "COMMIT")
     with logged(axigen) as lines, imaplib.IMAP4_SSL("localhost", 993) as mailbox:
         assert mailbox.login("carol@example.test", "p:w %")[0] == "OK"
     assert modules(lines, "User [carol@example.test] successfully authorized!") == ["IMAP"]
+    with smtplib.SMTP("localhost", 25) as sender:
+        sender.sendmail("alice@example.test", ["carol@example.test"], "Subject: a mail\r\n\r\n.\r\n")
+        with pytest.raises(smtplib.SMTPRecipientsRefused):
+            sender.sendmail("alice@example.test", ["carol@elsewhere.test"], "")
+    with imaplib.IMAP4_SSL("localhost", 993) as mailbox:
+        mailbox.login("carol", "p:w %")
+        assert arrived(mailbox) == [b"1"]
     with imaplib.IMAP4_SSL("localhost", 993) as mailbox, pytest.raises(imaplib.IMAP4.error):
         mailbox.login("carol", "wrong")
     with imaplib.IMAP4("localhost", 143) as mailbox:
@@ -225,12 +251,33 @@ def test_method_removed_by_the_filters(axigen: Axigen) -> None:
     shown = axigen.cli("CONFIG SERVER", "SHOW SmtpFilters")
     shipped = shown.split("<server#> ")[1].partition("\r\n+OK")[0].replace("\r\n", "\n")
     limited = shipped.replace("set (local", 'set (doubleAuthTypes, "PLAIN LOGIN");\n    set (local')
-    replies = [axigen.cli("CONFIG SERVER", "UPDATE SmtpFilters", *text.splitlines(), ".") for text in (limited,)]
-    proofs = logins(service("smtp", "starttls"))
+    with socket.create_connection(("localhost", 25), 10) as other:
+        assert other.recv(4096).startswith(b"220 ")  # a session that is open meanwhile
+        replies = [axigen.cli("CONFIG SERVER", "UPDATE SmtpFilters", *limited.splitlines(), ".")]
+        proofs = logins(service("smtp", "starttls"))
     replies.append(axigen.cli("CONFIG SERVER", "UPDATE SmtpFilters", *shipped.splitlines(), "."))
     assert "-ERR" not in "".join(replies)
     assert (proofs[0].ok, proofs[0].offered) == (False, ("PLAIN", "LOGIN"))
     assert logins(service("smtp", "starttls"))[0].ok
+
+
+def test_filters_edited_by_hand_are_read_at_a_reload(axigen: Axigen) -> None:
+    script = WORK / "filters" / "smtpFilters.script"
+    shipped = script.read_text()
+    try:
+        script.write_text(f'{shipped}set (doubleAuthTypes, "LOGIN");\n')
+        assert logins(service("smtp", "none"))[0].ok
+        axigen.init("reload")
+        offered = ("GSSAPI",)
+        end = time.monotonic() + 20
+        while "GSSAPI" in offered and time.monotonic() < end:
+            (proof,) = logins(service("smtp", "none"))
+            offered = proof.offered
+        assert (proof.ok, offered) == (False, ("LOGIN",))
+    finally:
+        script.write_text(shipped)
+        axigen.init("restart")
+    assert logins(service("smtp", "none"))[0].ok
 
 
 def test_webmail_without_single_sign_on(axigen: Axigen) -> None:

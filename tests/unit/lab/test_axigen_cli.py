@@ -126,6 +126,8 @@ def test_set_commit_and_save(site):
     assert site.told == ["applied"]
     play(session, ("COMMIT", f"{COMMITTED}<#> "), ("SAVE CONFIG", f"{OK}<#> "))
     assert site.told == ["applied", "applied", "saved"]
+    play(session, ("SAVE CONFIG /tmp/x", "-ERR: double: 0 more words were expected, not 1\r\n<#> "))
+    assert site.told == ["applied", "applied", "saved"]
 
 
 @pytest.mark.parametrize("given", ["all", "(all)", "ALL"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import Mapping, Sequence
+from typing import Collection, Mapping, Sequence
 
 MAIN_CF = """\
 compatibility_level = 3.6
@@ -95,12 +95,12 @@ event onEhlo {
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """`work`: the double's work directory. `host`: the server's name, whose keys it takes."""
+    """`work`: the double's work directory. `host`: the server's name, whose keys it takes. `domains`: with accounts."""
 
     work: str
     host: str
     port: int
-    domains: Sequence[str]
+    domains: Mapping[str, Collection[str]]
     methods: Sequence[str]
     variables: Mapping[str, str]
     uid: int
@@ -116,7 +116,11 @@ def files(settings: Settings) -> dict[str, str]:
     return {
         "main.cf": MAIN_CF.format(**values),
         "master.cf": MASTER_CF.format(**values),
-        "mailboxes": "/^([^@]+)@/ ${1}/\n",
+        "mailboxes": "".join(
+            f"/^{re.escape(name)}@{re.escape(domain)}$/ {name}/\n"
+            for domain, names in settings.domains.items()
+            for name in names
+        ),
         "question": "/^double-who@/ who_is_it\n",
         "answer": "/^(.*)$/ REJECT known as <${1}>\n",
         "sasl/smtpd.conf": SMTPD_CONF.format(**values),

@@ -19,7 +19,9 @@ from . import log, postfix, sasl_errors
 from .protocols import PROTOCOLS, Policy, Step
 
 SESSIONS = itertools.count(int(time.time()) & 0xFFFFFF)
-PATIENCE = 1.0  # seconds until a server's log must hold what it does
+# Seconds until a server's log must hold who has logged in, and why somebody has not.
+PATIENCE, PATIENCE_WITH_REASONS = 10.0, 1.0
+SETTLED = 0.05  # seconds in which a reason of several lines is complete
 CLOSING = {"smtpIncoming": "closing session from", "imap": "Closing connection from", "pop3": "Closing connection from"}
 
 
@@ -39,6 +41,16 @@ class Place(Protocol):
 
 class Ended(Exception):
     """One of the two sides has closed."""
+
+
+def reach(address: tuple[str, int], source: str = "127.0.0.1") -> socket.socket:
+    """A connection to a real server, from a loopback address; one that starts anew is waited for."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        with contextlib.suppress(ConnectionRefusedError):
+            return socket.create_connection(address, 20, source_address=(source, 0))
+        time.sleep(0.05)
+    raise Ended
 
 
 class Session:
@@ -62,9 +74,7 @@ class Session:
         with contextlib.suppress(Ended, OSError), contextlib.ExitStack() as held:
             if self.secure:
                 self.client = self.place.tls().wrap_socket(self.client, server_side=True)
-            self.server = held.enter_context(
-                socket.create_connection(self.place.backend(self.service), 20, source_address=(self.source, 0))
-            )
+            self.server = held.enter_context(reach(self.place.backend(self.service), self.source))
             while True:
                 self.turn()
         self.client.close()
@@ -73,7 +83,7 @@ class Session:
     def turn(self) -> None:
         """Take what either side has sent."""
         if isinstance(self.client, ssl.SSLSocket) and self.client.pending():
-            ready = [self.client]
+            ready: list[socket.socket] = [self.client]
         else:
             ready = select.select([self.client, self.server], [], [], self.idle)[0]
         if not ready:
@@ -148,18 +158,19 @@ class Session:
                 answer += self.server.recv(4096)
             match = postfix.ANSWER.search(answer)
             return match[1].decode("utf-8", "replace") if match else ""
-        found = self.logged(r"Login: user=<([^>]*)>")
+        found = self.logged(r"Login: user=<([^>]*)>", PATIENCE)
         return found[-1] if found else ""
 
     def explain(self) -> None:
         """Log what Axigen's SASL library would have said of a failed login."""
-        self.logged(r"authentication failed|gssapi\(|Disconnected|passwd-file|login: ")
+        self.logged(r"authentication failed|gssapi\(|Disconnected|passwd-file|login: ", PATIENCE_WITH_REASONS)
+        time.sleep(SETTLED)
         said = sasl_errors.translate(self.own_lines(), self.place.library_texts())
         self.say(log.ERROR, f"sasl_server_step error: '{said or 'double: the server gave no reason'}'")
 
-    def logged(self, pattern: str) -> list[str]:
+    def logged(self, pattern: str, patience: float) -> list[str]:
         """What the real server's log holds of this session, as soon as something matches."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + patience
         found: list[str] = []
         while not found and time.monotonic() < end:
             found = re.findall(pattern, "\n".join(self.own_lines()))
