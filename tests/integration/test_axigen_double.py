@@ -251,8 +251,10 @@ def test_method_removed_by_the_filters(axigen: Axigen) -> None:
     shown = axigen.cli("CONFIG SERVER", "SHOW SmtpFilters")
     shipped = shown.split("<server#> ")[1].partition("\r\n+OK")[0].replace("\r\n", "\n")
     limited = shipped.replace("set (local", 'set (doubleAuthTypes, "PLAIN LOGIN");\n    set (local')
-    replies = [axigen.cli("CONFIG SERVER", "UPDATE SmtpFilters", *limited.splitlines(), ".")]
-    proofs = logins(service("smtp", "starttls"))
+    with socket.create_connection(("localhost", 25), 10) as other:
+        assert other.recv(4096).startswith(b"220 ")  # a session that is open meanwhile
+        replies = [axigen.cli("CONFIG SERVER", "UPDATE SmtpFilters", *limited.splitlines(), ".")]
+        proofs = logins(service("smtp", "starttls"))
     replies.append(axigen.cli("CONFIG SERVER", "UPDATE SmtpFilters", *shipped.splitlines(), "."))
     assert "-ERR" not in "".join(replies)
     assert (proofs[0].ok, proofs[0].offered) == (False, ("PLAIN", "LOGIN"))

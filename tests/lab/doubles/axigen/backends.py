@@ -51,6 +51,12 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def is_free(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return True
+    return False
+
+
 def write(path: pathlib.Path, text: str, mode: int = 0o640) -> bool:
     """Write a file of axigen's, unless it is so already; tells whether it was written."""
     if path.exists() and path.read_text(encoding="utf-8") == text:
@@ -82,6 +88,9 @@ class Process:
         """Start it and wait until it answers. To be called in the main thread: it dies with the thread."""
         self.stop()
         self.clear()
+        end = time.monotonic() + PATIENCE
+        while not is_free(self.port) and time.monotonic() < end:  # what has been killed may not be gone yet
+            time.sleep(0.02)
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", **self.variables}
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
@@ -90,6 +99,7 @@ class Process:
                 user=self.user,
                 group=self.user,
                 extra_groups=[] if self.user else None,
+                start_new_session=True,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -111,6 +121,7 @@ class Process:
                 end = time.monotonic() + PATIENCE
                 while pathlib.Path(f"/proc/{number}").exists() and time.monotonic() < end:
                     time.sleep(0.05)
+                end_group(number)
 
     def answers(self) -> bool:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
@@ -126,7 +137,14 @@ class Process:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        end_group(self.process.pid)
         self.process = None
+
+
+def end_group(number: int) -> None:
+    """End what a server's master has left behind: its children hold the port, on which another master cannot listen."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(number, signal.SIGKILL)
 
 
 def make_folders(work: pathlib.Path) -> None:

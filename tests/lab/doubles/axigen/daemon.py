@@ -11,25 +11,34 @@ axigen -v
 from __future__ import annotations
 
 import argparse
-import hashlib
-import hmac
 import json
 import os
 import pathlib
 import pwd
 import queue
-import secrets
 import signal
 import ssl
 import sys
 import threading
 from typing import Callable
 
-from . import accounts, backends, catalogue, cfg, console, dovecot, listeners, log, postfix, running, variants
+from . import (
+    accounts,
+    administrator,
+    backends,
+    catalogue,
+    cfg,
+    console,
+    dovecot,
+    listeners,
+    log,
+    postfix,
+    running,
+    variants,
+)
 from .protocols import Policy
 
 WORK = "/var/opt/axigen"
-SCRYPT = {"n": 2**12, "r": 8, "p": 1}
 
 
 class Daemon:
@@ -118,7 +127,7 @@ class Daemon:
 
     def permissions(self, user: str, password: str) -> frozenset[str] | None:
         if user == "admin":
-            return running.ALL_RIGHTS if right_password(self.work, password) else None
+            return running.ALL_RIGHTS if administrator.is_password(self.work, password) else None
         told = variants.read(self.work / "run" / "double.json").administrators.get(user)
         return frozenset(told["permissions"]) if told and told["password"] == password else None
 
@@ -172,16 +181,26 @@ class Daemon:
         """Write what the servers read; which of them must start anew."""
         run, user = self.work / "run", pwd.getpwnam(backends.USER)
         smtp = postfix.Settings(
-            *(str(self.work), host, self.ports["smtpIncoming"], self.server.domains),
-            *(postfix.methods(self.server.filters), self.variables, user.pw_uid, user.pw_gid),
+            work=str(self.work),
+            host=host,
+            port=self.ports["smtpIncoming"],
+            domains=self.server.domains,
+            methods=postfix.methods(self.server.filters),
+            variables=self.variables,
+            uid=user.pw_uid,
+            gid=user.pw_gid,
         )
         texts = postfix.files(smtp)
         mail = (self.policy(service, secure).methods for service in ("imap", "pop3") for secure in (True, False))
         boxes = dovecot.Settings(
-            *(str(self.work), host, {method.lower() for methods in mail for method in methods}),
-            *(self.ports["imap"], self.ports["pop3"]),
-            *(str(self.server.config[service].get("greetingsText", "")) for service in ("imap", "pop3")),
-            self.variables,
+            work=str(self.work),
+            host=host,
+            methods={method.lower() for methods in mail for method in methods},
+            imap=self.ports["imap"],
+            pop3=self.ports["pop3"],
+            imap_greeting=str(self.server.config["imap"].get("greetingsText", "")),
+            pop3_greeting=str(self.server.config["pop3"].get("greetingsText", "")),
+            variables=self.variables,
         )
         primary = str(self.server.config.get("primaryDomain", ""))
         # Dovecot looks at this file once a second: too late for a login right after the change.
@@ -232,22 +251,6 @@ def default_realm() -> str:
     return str(name).rpartition("@")[2]
 
 
-def right_password(work: pathlib.Path, password: str) -> bool:
-    file = work / "run" / "admin"
-    if not file.exists():
-        return False
-    salt, dummy, digest = file.read_text(encoding="ascii").strip().partition(":")
-    found = hashlib.scrypt(password.encode(), salt=bytes.fromhex(salt), **SCRYPT)
-    return hmac.compare_digest(found.hex(), digest)
-
-
-def set_password(work: pathlib.Path, password: str) -> None:
-    salt = secrets.token_bytes(16)
-    digest = hashlib.scrypt(password.encode(), salt=salt, **SCRYPT)
-    (work / "run").mkdir(parents=True, exist_ok=True)
-    backends.write(work / "run" / "admin", f"{salt.hex()}:{digest.hex()}\n", 0o600)
-
-
 def tell(writer: int, foreground: bool) -> None:
     """Let the process that started us end; nobody reads our output from then on."""
     if not foreground:
@@ -273,7 +276,7 @@ def main(words: list[str]) -> int:
         print(f"double: Axigen {console.VERSION}")
         return 0
     if asked.A is not None:
-        set_password(work, asked.A)
+        administrator.set_password(work, asked.A)
         return 0
     file = pathlib.Path(asked.C or work / "run" / "axigen.cfg")
     reader, writer = os.pipe()

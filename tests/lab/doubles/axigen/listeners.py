@@ -11,23 +11,20 @@ import select
 import socket
 import ssl
 import threading
-from typing import Any, Iterator, Mapping
+from typing import Any, Iterator, Mapping, Protocol
 
 from . import cli_port, log, variants
 from .running import Running
-from .session import SESSIONS, Place, Session
+from .session import SESSIONS, Place, Session, reach
 
 PORTS = ("imap", "pop3", "smtpIncoming", "webmail", "cli")  # the services that have any here
 
 
-class Opened(Place):
+class Opened(Place, Protocol):
     """What a connection needs of the daemon besides a Place's methods."""
 
     server: Running
     work: pathlib.Path
-
-
-Key = "tuple[str, str, bool]"
 
 
 def wanted(config: Mapping[str, Any], running: set[str]) -> Iterator[tuple[str, str, bool]]:
@@ -101,7 +98,7 @@ def relay(place: Place, client: socket.socket, tls: bool) -> None:
         held.enter_context(client)
         if tls:
             client = held.enter_context(place.tls().wrap_socket(client, server_side=True))
-        server = held.enter_context(socket.create_connection(place.backend("webmail"), 20))
+        server = held.enter_context(reach(place.backend("webmail")))
         while True:
             waiting = isinstance(client, ssl.SSLSocket) and client.pending()
             for side in [client] if waiting else select.select([client, server], [], [], 300)[0]:

@@ -64,9 +64,10 @@ start)
     ;;
 stop)
     [ -s $pid ] || exit 0
-    kill "$(cat $pid)" 2>/dev/null
+    number=$(cat $pid)
+    kill "$number" 2>/dev/null
     tries=0
-    while [ -s $pid ] && kill -0 "$(cat $pid)" 2>/dev/null && [ $tries -lt 300 ]; do
+    while kill -0 "$number" 2>/dev/null && [ $tries -lt 300 ]; do
         sleep 0.1
         tries=$((tries + 1))
     done

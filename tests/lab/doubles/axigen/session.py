@@ -43,6 +43,16 @@ class Ended(Exception):
     """One of the two sides has closed."""
 
 
+def reach(address: tuple[str, int], source: str = "127.0.0.1") -> socket.socket:
+    """A connection to a real server, from a loopback address; one that starts anew is waited for."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        with contextlib.suppress(ConnectionRefusedError):
+            return socket.create_connection(address, 20, source_address=(source, 0))
+        time.sleep(0.05)
+    raise Ended
+
+
 class Session:
     """The server sees each session come from a loopback address of its own, which its log then tells it by."""
 
@@ -64,9 +74,7 @@ class Session:
         with contextlib.suppress(Ended, OSError), contextlib.ExitStack() as held:
             if self.secure:
                 self.client = self.place.tls().wrap_socket(self.client, server_side=True)
-            self.server = held.enter_context(
-                socket.create_connection(self.place.backend(self.service), 20, source_address=(self.source, 0))
-            )
+            self.server = held.enter_context(reach(self.place.backend(self.service), self.source))
             while True:
                 self.turn()
         self.client.close()
@@ -75,7 +83,7 @@ class Session:
     def turn(self) -> None:
         """Take what either side has sent."""
         if isinstance(self.client, ssl.SSLSocket) and self.client.pending():
-            ready = [self.client]
+            ready: list[socket.socket] = [self.client]
         else:
             ready = select.select([self.client, self.server], [], [], self.idle)[0]
         if not ready:
