@@ -272,7 +272,7 @@ REFUSED: dict[str, tuple[Manner, dict[str, Any], str]] = {
     "unknown attribute": (
         Manner(),
         {"services": {"imap": {"imapIdle": True}}},
-        "services.imap.imapIdle: this Axigen has no such attribute; its attributes there are allowStartTLS",
+        "services.imap.imapIdle: this Axigen has no such attribute; take one of allowStartTLS",
     ),
     "unknown service": (Manner(), {"services": {"webadmin": {"x": 1}}}, "Axigen refused 'CONFIG WEBADMIN' (what"),
     "bad value": (Manner(), {"services": {"imap": {"logLevel": 99}}}, "services.imap.logLevel: '99' is not what"),

@@ -40,7 +40,7 @@ _LINE = re.compile(
     r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}) (?P<level>\d\d) (?P<host>\S+) "
     r"(?P<module>[A-Z0-9-]+):(?P<session>[0-9A-Fa-f]{8}): (?P<text>.*)\Z"
 )
-_CLIENT = re.compile(r"connection accepted from \[(.*)\]:?\d*\Z|connection accepted from \[(.+):\d+\]\Z")
+_CLIENT = re.compile(r"connection accepted from \[(.*)\](?::\d+)?\Z")
 _AUTHORISED = re.compile(r"User \[(?P<user>[^\]]*)\] successfully authorized")
 _ERROR = re.compile(r"Authentication error for user '(?P<user>[^']*)'", re.IGNORECASE)
 _SASL_ERROR = re.compile(r"sasl_server_step error", re.IGNORECASE)
@@ -132,7 +132,7 @@ def merged(files: Sequence[List[Login]]) -> List[Login]:
 
 def _accepted(text: str) -> Optional[str]:
     match = _CLIENT.search(text)
-    return (match[1] or match[2]) if match else None
+    return match[1] if match else None
 
 
 def _with(login: Login, one: Entry) -> Login:

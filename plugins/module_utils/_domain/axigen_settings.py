@@ -181,7 +181,7 @@ def _wanted(found: Configured, wish: Wish) -> Tuple[Change, ...]:
         name = named(attributes, ask.attribute)
         if name is None:
             known = ", ".join(sorted(one for one in attributes if not is_secret(one))) or "none"
-            raise AxigenRefusal(f"{ask.where}: this Axigen has no such attribute; its attributes there are {known}")
+            raise AxigenRefusal(f"{ask.where}: this Axigen has no such attribute; take one of {known}")
         key = (ask.service, name)
         change = wanted.get(key) or Change(ask.service, name, attributes[name], attributes[name])
         wanted[key] = replace(change, after=_after(ask, name, change.after))

@@ -12,6 +12,7 @@ import datetime
 import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.axigen_log import (
     LONGEST,
+    MODULES,
     MOST_LINES,
     Login,
     LogRefusal,
@@ -284,3 +285,48 @@ def test_any_since(text: str) -> None:
 def test_any_lines(texts: list[str]) -> None:
     for login in read(*(text.replace("\n", " ") for text in texts)):
         assert all(one.isprintable() for one in login.lines)
+
+
+def test_modules_of_the_log() -> None:
+    assert MODULES == {
+        "imap": "IMAP",
+        "pop3": "POP3",
+        "smtp": "SMTP-IN",
+        "webmail": "WEBMAIL",
+        "webadmin": "WEBADMIN",
+        "cli": "CLI",
+    }
+
+
+@pytest.mark.parametrize(
+    "command", ["CAPA", "HELO", "ID", "LOGOUT", "NOOP", "QUIT", "RSET", "STLS", "USER", "EHLO", "PASS", "CAPABILITY"]
+)
+def test_commands_are_shown_without_what_follows(command: str) -> None:
+    assert shown(f"<< {command} x") == f"<< {command} (2 characters)"
+    assert shown(f"<< a7 {command}") == f"<< a7 {command}"
+
+
+@pytest.mark.parametrize("method", ["CRAM-MD5", "DIGEST-MD5", "GSS-SPNEGO", "NTLM", "XOAUTH2", "OAUTHBEARER", "PLAIN"])
+def test_methods_are_told(method: str) -> None:
+    (login,) = read(f"<< AUTH {method.lower()} x y", module="SMTP-IN")
+    assert login.mechanism == method
+    assert login.lines == (f"<< AUTH {method.lower()} (4 characters)",)
+
+
+def test_when_a_session_was_heard_of_last_and_with_which_errors() -> None:
+    errors = ("sasl_server_step error: 'x'", "Authentication error for user 'a': Invalid password")
+    lines = [line(text, second=at) for at, text in enumerate(("<< a NOOP", *errors, "more"))]
+    (login,) = logins(entries(lines, None, ()))
+    assert (login.began, login.last) == (NOON, NOON + datetime.timedelta(seconds=3))
+    assert login.errors == errors
+    assert login.user == "a"
+
+
+def test_lines_end_as_files_have_them() -> None:
+    assert len(list(entries([line("x") + "\r\n", line("x") + "\n"], NOON, ("IMAP",)))) == 2
+    assert list(entries([line("x")], NOON, ("POP3",))) == []
+
+
+def test_a_second_method_within_an_exchange_is_an_answer() -> None:
+    (login,) = read("<< AUTH LOGIN", ">> 334 x", "<< PASS", ">> 235 x", module="SMTP-IN")
+    assert (login.mechanism, login.result) == ("LOGIN", "accepted")

@@ -183,7 +183,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"services": {"log": {"x": 1}}}, "services.log: this Axigen shows no such service; "),
     (
         {"services": {"webmail": {"allowSPNEGO": True}}},
-        "services.webmail.allowSPNEGO: this Axigen has no such attribute; its attributes there are allowSPNEGOAuth",
+        "services.webmail.allowSPNEGO: this Axigen has no such attribute; take one of allowSPNEGOAuth",
     ),
     ({"services_add": {"imap": {"allowStartTLS": "yes"}}}, "services_add.imap.allowStartTLS: the attribute holds one"),
     ({"services_remove": {"imap": {"greetingsText": "x"}}}, "services_remove.imap.greetingsText: the attribute holds"),
@@ -259,3 +259,54 @@ def test_diff() -> None:
     assert file["before_header"] == "/x/axigen.cfg"
     assert file["after"] == 'imap: greetingsText = "good day"\nimap: allowStartTLS = no\n'
     assert diff(Plan(), "x", "y") == []
+
+
+def test_starting_is_a_change_that_is_saved_if_asked() -> None:
+    for saving in (True, False):
+        found = plan(state(answering={"pop3": False}), wish(running=["pop3", "imap"], save=saving))
+        assert (found.starts, found.changed, found.save) == (("pop3", "imap"), True, saving)
+        blind = plan(State(None, None, {"pop3": False}), wish(running=["pop3"], save=saving))
+        assert (blind.starts, blind.changed, blind.save) == (("pop3",), True, saving)
+        asked = plan(State(None, None), wish(services={"imap": {"logLevel": 1}}, save=saving))
+        assert (asked.changed, asked.save) == (True, saving)
+
+
+def test_sets_that_are_not_known_here() -> None:
+    there = State(Configured({"imap": {"newSet": ("a", "b")}}), None)
+    (change,) = plan(there, wish(services_add={"imap": {"newset": ["c"]}})).changes
+    assert change == Change("imap", "newSet", ("a", "b"), ("a", "b", "c"))
+    (change,) = plan(there, wish(services_remove={"imap": {"newSet": ["A", "b"]}})).changes
+    assert (change.after, change.command) == ((), "SET newSet ()")
+    (change,) = plan(there, wish(services={"imap": {"newSet": []}})).changes
+    assert change.after == ()
+
+
+def test_what_is_said_of_services_that_do_not_run() -> None:
+    found = plan(
+        state(started=("imap",), answering={"pop3": True}),
+        wish(services={"pop3": {"logLevel": 15}, "webmail": {"allowSPNEGOAuth": False}}, running=["pop3"]),
+    )
+    assert [warning.partition(":")[0] for warning in found.warnings] == ["webmail", "pop3"]
+    stopped = State(None, Configured(RUNS, ("imap",)), {})
+    (warning,) = plan(stopped, wish(services={"pop3": {"logLevel": 15}})).warnings
+    assert warning.startswith("pop3: is set but does not run")
+    untold = State(Configured(RUNS, None), None)
+    assert plan(untold, wish(services={"pop3": {"logLevel": 15}})).warnings == ()
+
+
+def test_several_others_are_listed() -> None:
+    drifted = state({"imap": {"logLevel": "7", "allowStartTLS": "no"}, "pop3": {"logLevel": "3"}})
+    (warning,) = plan(drifted, wish(services={"webmail": {"allowSPNEGOAuth": True}})).warnings
+    assert warning.endswith(": imap.allowStartTLS, imap.logLevel, pop3.logLevel")
+
+
+def test_known_attributes_are_listed() -> None:
+    with pytest.raises(AxigenRefusal, match=r"; take one of logLevel, secureConnAuthTypes$"):
+        plan(state(), wish(services={"pop3": {"x": 1}}))
+    with pytest.raises(AxigenRefusal, match=r"; take one of none$"):
+        plan(State(Configured({"pop3": {}}), None), wish(services={"pop3": {"x": 1}}))
+
+
+def test_twice_in_one_option_is_refused() -> None:
+    with pytest.raises(AxigenRefusal, match=r"services_add\.imap\.LOGLEVEL: is asked for in services_add"):
+        wish(services_add={"imap": {"logLevel": 1, "LOGLEVEL": 2}})
