@@ -106,9 +106,10 @@ class Site:
         return {(one.kvno, one.enctype, one.key) for one in found if one.principal.name == principal}
 
     def exported(self, principal: str, enctypes: Sequence[int] = (17, 18)) -> Keys:
-        """The same of what the controller has."""
+        """The same of what the controller has now; Samba 4.21 and later export the keys of earlier passwords too."""
         found = self.domain.exportkeytab(principal)
-        return {(one.kvno, one.enctype, one.key) for one in found if one.enctype in enctypes}
+        newest = max(one.kvno for one in found)
+        return {(one.kvno, one.enctype, one.key) for one in found if one.kvno == newest and one.enctype in enctypes}
 
     def account(self, name: str) -> Account:
         """An account as the controller's own database has it."""

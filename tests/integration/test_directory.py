@@ -28,7 +28,7 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.directo
     equals,
 )
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system import directory as room
-from ansible_collections.mailrealm.kerberos.plugins.module_utils._system import directory_link, name_service
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._system import name_service
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.directory import Directory, connected
 from ansible_collections.mailrealm.kerberos.tests.integration import accounts, mail_servers, web_server
 from ansible_collections.mailrealm.kerberos.tests.integration.accounts import PASSWORD, change, server, user, values
@@ -238,7 +238,7 @@ class TestLogins:
             assert "no address for nobody.invalid" in str(not_connected(server(domain, host=""), domain.reader))
 
     def test_a_host_without_dnspython(self, domain: Domain, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(directory_link, "HAS_DNS", False)
+        monkeypatch.setattr(name_service, "HAS_DNS", False)
         assert not_connected(server(domain, host=""), domain.reader).symptom == "dns_bindings_missing"
 
     @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ from .._domain.directory_stages import BIND
 from .._domain.proof import LoginRefusal, Service
 from .._domain.symptoms import CONNECT, TICKET, TLS
 from . import connection, gss
-from .name_service import HAS_DNS, service_hosts
 
 try:
     import ldap
@@ -38,6 +37,9 @@ def located(where: Server) -> List[Server]:
     """The server that was given, else the domain's controllers as DNS names and orders them."""
     if where.host:
         return [where]
+    # Only here: to load dnspython and what goes with it takes longer than to search a directory.
+    from .name_service import HAS_DNS, service_hosts  # noqa: PLC0415
+
     if not HAS_DNS:
         raise symptoms.refusal(CONNECT, "", facts_of(where, ""), "dns_bindings_missing")
     name = f"_ldap._tcp.dc._msdcs.{where.domain}"
