@@ -32,7 +32,7 @@ attributes:
     details:
       - All that is decided on is read, for which a plain user of the domain is enough.
       - Where python-ldap or gssapi is not there yet, because an earlier task of the same run brings it, check mode
-        warns and says that the task would change something.
+        warns and says that the task would change something, with a diff that says only this.
   diff_mode:
     support: full
     details:
@@ -467,7 +467,9 @@ def leave_without_bindings(module: AnsibleModule) -> None:
     if not module.check_mode:
         module.fail_json(msg=lacking)
     module.warn(f"check mode goes on as if they will be there: {lacking}")
-    module.exit_json(changed=True, accounts=[], paths=[])
+    header = {"before_header": "Active Directory", "after_header": "Active Directory"}
+    unread = {**header, "before": "", "after": "(read when python3-ldap is there)\n"}
+    module.exit_json(changed=True, accounts=[], paths=[], diff=[unread])
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ DROP_IN = "/etc/systemd/system/axigen.service.d/*.conf"
 SAM = "/var/lib/samba/private/sam.ldb"
 HOST = "axigen1.ad.example.test"
 CLI = "python3 /opt/lab/administrator.py"
-KEYS = "accounts of Active Directory"
+KEYS = "accounts of the directory"
 POLICY = "policy of encryption types"
 
 

@@ -54,6 +54,7 @@ def _kinds(check: list[str], run: list[str]) -> list[str]:
         ([_line("a", after="kvno (chosen by the KDC) aes\n")], [_line("a", after="kvno 3 aes\n")], []),
         ([_line("a", after="kvno (chosen by the KDC) aes\n")], [_line("a", after="kvno 3 rc4\n")], ["diff"]),
         ([_line("a", before="c = (comes with the package)\n")], [_line("a", before="c = y\n")], []),
+        ([_line("a", after="(read when python3-ldap is there)\n")], [_line("a", after="kvno 1\nb\n")], []),
         # The same file edited by two tasks: in check mode the second does not see the first's lines.
         ([_line("a", True, "1\n", "1\n2\n")], [_line("a", True, "0\n1\n", "0\n1\n2\n")], []),
     ],
@@ -125,3 +126,10 @@ def test_a_secret_is_found_in_every_form(shown: bytes) -> None:
     known = Canaries({"alice": b"Throw-away-1", "key": KEY})
     assert known.found_in(b"before " + shown + b" after") == ["key"]
     assert known.found_in(b"nothing here") == []
+
+
+def test_settings_of_axigen_are_looked_for_whichever_service_has_them() -> None:
+    path = "/var/opt/axigen/run/axigen.cfg"
+    holds = _host({path: (0o640, "imap = {\n    a = (x y)\n}\npop3 = {\n    a = (x)\n}\n")})
+    assert untrue(holds, events(_line("a", before="imap: a = (x)\n", after="imap: a = (x y)\n", header=path))) == []
+    assert untrue(holds, events(_line("a", after="imap: a = (z)\n", header=path)))

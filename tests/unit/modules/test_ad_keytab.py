@@ -37,6 +37,8 @@ def test_no_bindings_anywhere(run, check):
     assert result.get("changed", False) is check
     said = str(result["warnings"]) if check else result["msg"]
     assert "accounts: no Python of this host has both python-ldap and gssapi; install python3-ldap" in said
+    shown = [part["after"] for part in result.get("diff", [])]
+    assert shown == (["(read when python3-ldap is there)\n"] if check else [])
 
 
 @pytest.mark.parametrize(
