@@ -23,6 +23,7 @@ LOGGING: Mapping[str, str] = {"smtp": "smtp_incoming", **METHODS}
 KNOWN: Mapping[str, str] = {**LOGGING, **WEBMAIL}
 
 Services = Dict[str, Dict[str, Any]]
+NOTHING: Mapping[str, Mapping[str, Any]] = {}
 
 
 def settings(
@@ -30,7 +31,7 @@ def settings(
     mechanisms: Sequence[str] = ("gssapi",),
     before_tls: bool = False,
     protocol_log: bool = False,
-    further: Mapping[str, Mapping[str, Any]] = {},
+    further: Mapping[str, Mapping[str, Any]] = NOTHING,
 ) -> Dict[str, Any]:
     """The options `services` (exact values), `services_add` (values and bits added) and `running` of `axigen_config`.
 
