@@ -202,9 +202,11 @@ def test_old_account_without_a_service_principal_gets_one_and_the_given_keys(sit
     assert site.keys(spn("o1")) == site.exported("o1")
     # a wrong password is found out once there is a service principal: said, and what was done is said too
     site.domain.samba_tool("user", "create", "o2", "Von Hand angelegt 2", f"--userou={site.domain.ou.split(',')[0]}")
+    before = site.keytab.read_bytes()
     message = site.refusal(user("o2", password="Ein falsches Kennwort 2"))
-    assert "account 'o2': its keys of kvno" in message
+    assert message.startswith("account 'o2': the given password is not its password")
     assert message.endswith("; before that, account 'o2' was changed")
+    assert site.keytab.read_bytes() == before
 
 
 def test_legacy_account_of_ktpass_comes_to_aes(site: Site) -> None:

@@ -9,7 +9,7 @@ import contextlib
 import time
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Type
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple, Type
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -72,6 +72,7 @@ class AdAccounts:
         self._files: Dict[str, FileState] = {}
         self._done: List[str] = []
         self._just_set: FrozenSet[str] = frozenset()
+        self._altered: Set[str] = set()
         self._warned: Dict[str, None] = {}
 
     def __enter__(self) -> AdAccounts:
@@ -145,6 +146,7 @@ class AdAccounts:
 
         HalfDone where something was done before a failure: each keytab then holds the keys of what was done.
         """
+        self._prove_given(planned)
         passwords = {one.wish.name: one.wish.password or ad_accounts.random_password() for one in _setting(planned)}
         realm = self._where.realm
         staged = {
@@ -188,8 +190,18 @@ class AdAccounts:
             self._directory.host, self._where.realm, account, wish, password, staged, self._where.timeout
         )
 
+    def _prove_given(self, planned: Planned) -> None:
+        """Let tickets judge given passwords that nothing could prove before the account's attributes are right."""
+        doubtful = [one for one in planned.changes if one.attributes and _doubtful(one, planned.state)]
+        for change in doubtful:
+            self._change(change)
+        if doubtful:
+            with self._told():
+                plan_accounts(self._read(), self._wishes)
+
     def _change(self, change: AccountChange) -> None:
-        if change.attributes:
+        if change.attributes and change.wish.name not in self._altered:
+            self._altered.add(change.wish.name)
             ad_accounts.change_attributes(self._directory, change)
             self._done.append(f"{change.wish.title} was changed")
 
@@ -259,3 +271,14 @@ class AdAccounts:
 
 def _setting(planned: Planned) -> List[AccountChange]:
     return [change for change in planned.changes if change.need.sets]
+
+
+def _doubtful(change: AccountChange, state: DirectoryState) -> bool:
+    """Whether the account's keys are those of a given password of which nobody but the user says that it is right."""
+    evidence = state.evidence.get(change.wish.name.casefold())
+    return (
+        change.wish.password is not None
+        and not change.need.sets
+        and evidence is not None
+        and evidence.password_fits is None
+    )
