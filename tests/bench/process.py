@@ -20,7 +20,7 @@ from .playbook import must
 
 # Memory as Linux keeps it of this program: what getrusage tells holds the peak of the program that started it, too.
 RUN = """\
-import importlib, json, os, sys
+import importlib, json, os, sys, time
 from ansible.module_utils.testing import patch_module_args
 given = json.load(sys.stdin)
 module = importlib.import_module("ansible_collections.mailrealm.kerberos.plugins.modules." + given["name"])
@@ -28,13 +28,14 @@ def kibibytes(name):
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith(name))
 with patch_module_args(given["options"]):
-    before, since = kibibytes("VmRSS:"), os.times()
+    before, since, begun = kibibytes("VmRSS:"), os.times(), time.monotonic()
     try:
         module.main()
     except SystemExit:
         pass
-    spent, peak = sum(os.times()[:4]) - sum(since[:4]), kibibytes("VmHWM:")
-print(json.dumps({"seconds": spent, "kibibytes": peak, "grown": peak - before}), file=sys.stderr)
+    passed, spent, peak = time.monotonic() - begun, sum(os.times()[:4]) - sum(since[:4]), kibibytes("VmHWM:")
+told = {"seconds": spent, "passed": passed, "kibibytes": peak, "grown": peak - before}
+print(json.dumps(told), file=sys.stderr)
 """
 
 
@@ -42,11 +43,13 @@ print(json.dumps({"seconds": spent, "kibibytes": peak, "grown": peak - before}),
 class Spent:
     """What one run of a module took.
 
-    ``seconds``: of the processor, its tools' included. ``megabytes`` (10^6 bytes): its process at its largest;
-    ``grown``: by how many it grew from the module's start, when Python and Ansible are loaded.
+    ``seconds``: of the processor, its tools' included; ``passed``: on the clock. ``megabytes`` (10^6 bytes): its
+    process at its largest; ``grown``: by how many it grew. All from the module's start, when Python and Ansible are
+    loaded.
     """
 
     seconds: float
+    passed: float
     megabytes: float
     grown: float
     changed: bool
@@ -72,4 +75,4 @@ def run(
     must(not answer.get("failed"), f"{name}: {answer.get('msg')}")
     spent = json.loads(done.stderr.splitlines()[-1])
     megabytes, grown = (spent[name] * 1024 / 1e6 for name in ("kibibytes", "grown"))
-    return Spent(spent["seconds"], megabytes, grown, answer["changed"])
+    return Spent(spent["seconds"], spent["passed"], megabytes, grown, answer["changed"])

@@ -28,7 +28,7 @@ LIMITS: dict[str, float] = {
     "keytab-merge-growth": 1.2,
     "keytab-merge-memory-growth": 1.2,
     "principals-re-check-growth": 1.2,
-    "ad-keytab-re-check-against-tools": 2.0,
+    "ad-keytab-re-check-module-against-tools": 2.0,
     "ad-keytab-re-check-growth": 1.2,
     "principals-re-check-memory-growth": 1.2,
 }
