@@ -49,6 +49,14 @@ options:
     type: str
     choices: [start, leave]
     default: start
+  files:
+    description:
+      - Files that the unit reads at its start alone, such as a drop-in.
+      - With O(state=started), a unit that was started before one of them changed is restarted, so that a run which was
+        broken off between the change and its handler is made good by the next one.
+    type: list
+    elements: path
+    default: []
   packaged:
     description:
       - Whether a unit that is not there yet will come with a package, which enables it as the host's presets say.
@@ -74,6 +82,12 @@ EXAMPLES = r"""
     name: krb5-kdc
     state: restarted
     when_stopped: leave
+
+- name: Run Axigen with the keytab that its drop-in names
+  mailrealm.kerberos.unit:
+    name: axigen
+    state: started
+    files: [/etc/systemd/system/axigen.service.d/kerberos.conf]
 
 - name: Take a backup of the realm now, and wait for it
   mailrealm.kerberos.unit:
@@ -103,6 +117,7 @@ actions:
   sample: [enable, start]
 """
 
+from dataclasses import replace
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
@@ -116,7 +131,7 @@ def read(module: AnsibleModule) -> UnitState:
     """The unit as it is, or in check mode as it will be."""
     found = systemctl.read(module.params["name"])
     if found.installed:
-        return found
+        return replace(found, outdated=systemctl.outdated(found, module.params["files"]))
     if module.check_mode:
         return systemctl.will_be(module.params["name"], module.params["packaged"])
     raise UnitRefusal(
@@ -132,6 +147,7 @@ def main() -> None:
             "state": {"type": "str", "choices": list(STATES)},
             "enabled": {"type": "bool"},
             "when_stopped": {"type": "str", "choices": ["start", "leave"], "default": "start"},
+            "files": {"type": "list", "elements": "path", "default": []},
             "packaged": {"type": "bool", "default": True},
         },
         required_one_of=[("state", "enabled")],

@@ -25,6 +25,7 @@ PROPERTIES = (
     "NeedDaemonReload",
     "ConditionResult",
     "ConditionTimestampMonotonic",
+    "ActiveEnterTimestampMonotonic",
     "Type",
     "RemainAfterExit",
 )
@@ -59,6 +60,8 @@ class UnitState:
     skipped: bool = False
     passing: bool = False
     stale: bool = False  # unit file or drop-in changed since systemd read it
+    entered: float = 0.0  # when it was started, in seconds of the monotonic clock; 0 where never
+    outdated: bool = False  # it runs with what files held that have changed since it was started
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,7 @@ def parse(shown: str, name: str) -> UnitState:
         skipped=found.get("ConditionResult") == "no" and found.get("ConditionTimestampMonotonic", "0") != "0",
         passing=found.get("Type") == "oneshot" and found.get("RemainAfterExit") != "yes",
         stale=found.get("NeedDaemonReload") == "yes",
+        entered=int(found.get("ActiveEnterTimestampMonotonic") or 0) / 1e6,
     )
 
 
@@ -139,7 +143,9 @@ def plan(before: UnitState, wish: UnitWish) -> UnitPlan:
         raise UnitRefusal(f"{before.name}: is masked, so it cannot be started; `systemctl unmask {before.name}` first")
     enabling, enabled_lines = _enabling(before, wish)
     moving, state_lines = _moving(before, wish)
-    fresh = ("daemon-reload",) if before.stale and moving and moving[0] != "stop" else ()
+    # systemd does not notice by itself the first drop-in in a new folder: it keeps a list of the folders that there are
+    unread = before.stale or before.outdated
+    fresh = ("daemon-reload",) if unread and moving and moving[0] != "stop" else ()
     lines = [*enabled_lines, *state_lines]
     return UnitPlan(
         before,
@@ -182,6 +188,8 @@ def _moving(before: UnitState, wish: UnitWish) -> Tuple[Tuple[str, ...], List[Tu
         if before.skipped and wish.state == "started":  # settled: else it would be a change at every run
             return (), [("state", "skipped by its conditions", "skipped by its conditions")]
         return ("start",), [("state", now, "started")]
+    if wish.state == "started" and before.outdated:
+        return ("restart",), [("state", "started before its files changed", now)]
     if wish.state == "started":
         return (), [("state", now, now)]
     if wish.state == "reloaded" and not before.reloads:

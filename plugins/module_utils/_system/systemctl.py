@@ -38,6 +38,22 @@ def read(name: str) -> UnitState:
     return parse(shown, whole)
 
 
+def outdated(unit: UnitState, paths: Sequence[str]) -> bool:
+    """Whether one of the files has changed since the unit was started; files that are not there have not."""
+    if not unit.running or not unit.entered:
+        return False
+    started = time.time() - time.monotonic() + unit.entered
+    return any(_changed(path) > started for path in paths)
+
+
+def _changed(path: str) -> float:
+    """When the file was last written, in seconds since 1970; 0 for one that is not there."""
+    try:
+        return os.stat(path).st_mtime
+    except OSError:
+        return 0.0
+
+
 def will_be(name: str, packaged: bool) -> UnitState:
     """The unit as a package will bring it, by the presets of this host, or as a mere unit file, which is disabled."""
     return foreseen(full_name(name), presets() if packaged else ["disable *"])

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Optional
 
 import pytest
@@ -243,3 +244,11 @@ def test_a_unit_that_ran_once_has_settled_although_it_is_at_rest() -> None:
     assert plan(rests, wish.settled(rests.passing)).verbs == ()
     assert plan(rests, wish.settled()).verbs == ("start",)
     assert plan(RUNS, UnitWish("stopped").settled(passing=True)).verbs == ("stop",)
+
+
+def test_a_unit_that_runs_with_what_its_files_held_before() -> None:
+    assert parse(shown(ActiveEnterTimestampMonotonic="2500000"), "ssh").entered == 2.5
+    assert plan(replace(RUNS, outdated=True), UnitWish("started")).verbs == ("daemon-reload", "restart")
+    assert plan(replace(RUNS, outdated=True), UnitWish(enabled=True)).verbs == ()
+    assert plan(replace(RUNS, outdated=True), UnitWish("stopped")).verbs == ("stop",)
+    assert plan(RUNS, UnitWish("started")).verbs == ()
