@@ -22,6 +22,7 @@ import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.credentials import Credentials
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.keytab import KeytabEntry, parse
 from ansible_collections.mailrealm.kerberos.tests.integration import mail_servers
+from ansible_collections.mailrealm.kerberos.tests.lab.dc import delegation
 
 NAME = "ad.example.test"
 ADDRESS = "127.0.77.1"
@@ -86,25 +87,6 @@ KRB5_CONF = """\
     {name} = {realm}
 """
 
-# What a delegated account may do below one organizational unit, and nothing else: create users and computers there,
-# and on them reset the password, write the service principals, the UPN, userAccountControl,
-# msDS-SupportedEncryptionTypes and pwdLastSet. The numbers are [MS-ADTS] 5.1.3.2.1's and the schema's.
-USER = "bf967aba-0de6-11d0-a285-00aa003049e2"
-COMPUTER = "bf967a86-0de6-11d0-a285-00aa003049e2"
-RESET_PASSWORD = "00299570-246d-11d0-a768-00aa006e0529"
-WRITTEN = {
-    "servicePrincipalName": "f3a64788-5306-11d1-a9c5-0000f80367c1",
-    "userPrincipalName": "28630ebb-41d5-11d1-a9c1-0000f80367c1",
-    "userAccountControl": "bf967a68-0de6-11d0-a285-00aa003049e2",
-    "msDS-SupportedEncryptionTypes": "20119867-1d04-4ab7-9371-cfc3d5df0afd",
-    "pwdLastSet": "bf967a0a-0de6-11d0-a285-00aa003049e2",
-}
-DELEGATED = [
-    *(f"(OA;CI;CC;{kind};;SID)" for kind in (USER, COMPUTER)),
-    *(f"(OA;CIIO;CR;{RESET_PASSWORD};{kind};SID)" for kind in (USER, COMPUTER)),
-    *(f"(OA;CIIO;WP;{written};{kind};SID)" for written in WRITTEN.values() for kind in (USER, COMPUTER)),
-]
-
 # Runs in the Python that has python3-samba, before the controller is started; options on standard input.
 FURNISH = """\
 import json, sys
@@ -133,7 +115,7 @@ sid = database.schema_format_value("objectSid", joiner["objectSid"][0]).decode()
 database.transaction_commit()
 changed = SDUtils(database)
 for ace in given["delegated"]:
-    changed.dacl_add_ace(given["ou"], ace.replace("SID", sid))
+    changed.dacl_add_ace(given["ou"], ace.format(sid=sid))
 """
 
 
@@ -189,7 +171,7 @@ class Domain:
 
     @property
     def joiner(self) -> Credentials:
-        """The delegated account: see DELEGATED."""
+        """The delegated account, which may do what `delegation.py` says."""
         return self.credentials("joiner")
 
     @property
@@ -329,7 +311,7 @@ def running_domain(folder: pathlib.Path, *options: str) -> Iterator[Domain]:
         "users": {"reader": domain.password, "joiner": domain.password},
         # Samba adds it by dnsupdate, which is not among the services.
         "spns": [f"ldap/{domain.server}", f"ldap/{domain.server}/{domain.name}"],
-        "delegated": DELEGATED,
+        "delegated": delegation.entries("{sid}"),
     }
     domain.run(PYTHON, "-c", FURNISH, text=json.dumps(given))
     hosts = pathlib.Path("/etc/hosts").read_text()
