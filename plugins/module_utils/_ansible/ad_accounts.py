@@ -208,11 +208,10 @@ class AdAccounts:
     def _write_keytabs(self, planned: Planned, new: Mapping[str, NewKeys], staging: bool = False) -> List[str]:
         """The keytabs as planned with the keys ``new``; a password that is not among them brings none.
 
-        ``staging``: before the passwords are set, so that no key is old yet. The names of backups are returned.
+        ``staging``: before the passwords are set, so that no key of theirs is old yet. Gives the names of backups.
         """
         backups: List[str] = []
-        keep_old = max(self._keep_old, 1) if staging else self._keep_old
-        for path, plan in plan_keytabs(planned.state, planned.changes, keep_old, new).items():
+        for path, plan in plan_keytabs(planned.state, planned.changes, self._keep_old, new, staging).items():
             filed = plan_file(self._module, path, self._files[path], plan, planned_content(plan), NEWBORN_MODE)
             if staging and filed.changed:
                 backups += write_file(self._module, path, filed).values()

@@ -33,17 +33,19 @@ def plan_keytabs(
     changes: Sequence[AccountChange],
     keep_old: int,
     new: Optional[Mapping[str, NewKeys]] = None,
+    staging: bool = False,
 ) -> Dict[str, KeytabPlan]:
     """The plan of each keytab, by its path.
 
     ``keep_old``: seconds for which older kvnos stay after the password was set. ``new``: the keys of the passwords
     that are set, by the account's name; without it they are promised, as check mode shows them. A password that is not
-    among them was not set, so that none of the account's keys is old.
+    among them was not set, so that none of the account's keys is old; neither is it where ``staging`` says that the
+    passwords are yet to be set.
     """
     by_path: Dict[str, List[AccountChange]] = {path: [] for path in state.keytabs}
     for change in changes:
         by_path[change.wish.path].append(change)
-    return {path: _plan(state, path, found, keep_old, new) for path, found in by_path.items()}
+    return {path: _plan(state, path, found, keep_old, new, staging) for path, found in by_path.items()}
 
 
 def _plan(
@@ -52,6 +54,7 @@ def _plan(
     changes: Sequence[AccountChange],
     keep_old: int,
     new: Optional[Mapping[str, NewKeys]],
+    staging: bool,
 ) -> KeytabPlan:
     now = state.domain.now
     entries: List[KeytabEntry] = []
@@ -80,7 +83,8 @@ def _plan(
         before = None if content is None else parse(content, path) if content else ()
         return KeytabPlan(content, before, before)
     plan = plan_keytab(content, path, Wanted(tuple(sources), on_conflict="source"))
-    settled = [change for change in changes if not change.need.sets or new is None or change.wish.name in new]
+    set_now = [] if staging else [change for change in changes if new is None or change.wish.name in new]
+    settled = [change for change in changes if not change.need.sets or change in set_now]
     return replace(plan, after=_without_old(state, settled, keep_old, plan.after or ()))
 
 

@@ -40,10 +40,11 @@ def planned(
     keep_old: int = HOUR,
     new: dict[str, NewKeys] | None = None,
     evidence: Evidence = PROVED,
+    staging: bool = False,
 ) -> KeytabPlan:
     found = state(account, held, evidence)
     changes = plan_accounts(found, wishes(*(items or ({},))))
-    return plan_keytabs(found, changes, keep_old, new)[PATH]
+    return plan_keytabs(found, changes, keep_old, new, staging)[PATH]
 
 
 def lines(name: str, kvno: Any, more: str = "") -> str:
@@ -81,6 +82,10 @@ def test_old_kvnos_go_once_they_are_old_enough() -> None:
     assert plan.after == tuple(
         one for one in plan.before or () if (one.principal.components[0], one.kvno) != (b"smtp", 2)
     )
+    # with what is staged for another account, too
+    assert planned(held, keep_old=100, new={}, staging=True).after == plan.after
+    fresh = dataclasses.replace(ACCOUNT, password_set=NOW)
+    assert planned(held, account=fresh, keep_old=0, new={}, staging=True).after == plan.after
     unknown = dataclasses.replace(ACCOUNT, password_set=0)
     assert describe(planned(held, account=unknown, keep_old=0))[1] == describe(planned(held))[0]
 
@@ -99,6 +104,8 @@ def test_promise_and_truth_of_a_new_password_look_the_same() -> None:
     assert "nnn" not in repr(made)
     # a password that could not be set made no key old
     assert planned(held, RESET, keep_old=0, new={}).after == tuple(held)
+    # nor does one that is yet to be set
+    assert describe(planned(held, RESET, keep_old=0, new=made, staging=True)) == describe(truth)
     # nothing is kept where the user says so
     assert describe(planned(held, RESET, keep_old=0))[1].startswith(f"{SMTP}@AD.EXAMPLE.TEST kvno 4")
 
