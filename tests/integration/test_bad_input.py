@@ -73,6 +73,7 @@ def test_the_command_ends_with_a_status(mode: list[str], tmp_path: pathlib.Path)
 
 # What Ansible asks for before it looks at the rest.
 REQUIRED: dict[str, dict[str, Any]] = {
+    "ad_keytab": {"realm": "X", "credentials": {"keytab": "/x"}, "accounts": []},
     "axigen_config": {"login": {"password": CANARY}},
     "axigen_info": {"login": {"password": CANARY}},
     "cyrus_sasl_conf": {"path": "/x"},
