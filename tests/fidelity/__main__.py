@@ -43,10 +43,7 @@ POLICIES: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("new encryption types, and new keys", "rekey", REKEY),
         ("old keys and types go", "purge", (*REKEY, "-e", "kerberos_tickets_end_after=1s")),
     ),
-    "ad": (
-        ("new passwords for all accounts", "rotate", ("-e", "kerberos_ad_max_age=1s")),
-        ("keys of earlier passwords go", "forget", ("-e", "kerberos_ad_keep_old=1s")),
-    ),
+    "ad": (("new passwords for all accounts", "rotate", ("-e", "kerberos_ad_max_age=1s")),),
 }
 
 

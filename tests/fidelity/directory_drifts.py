@@ -94,7 +94,22 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             _modified("axigen_pop", "msDS-SupportedEncryptionTypes", "28"),
             _shown("axigen_pop", "msDS-SupportedEncryptionTypes"),
         ),
+        Drift("the keytab is readable by all", "axigen1", f"chmod 0644 {KEYTAB}", f"stat -c %a {KEYTAB}", KEYS),
         _methods("IMAP takes no tickets any more", "IMAP", "secureConnAuthTypes"),
+        Drift(
+            "Axigen is told of another keytab",
+            "axigen1",
+            f"sed -i 's#{KEYTAB}#/etc/krb5.keytab#' {DROP_IN}",
+            f"cat {DROP_IN}",
+            "keytab in the unit",
+        ),
+        Drift(
+            "reverse records decide on Axigen's host",
+            "axigen1",
+            "sed -i 's/rdns = .*/rdns = true/' /etc/krb5.conf",
+            "cat /etc/krb5.conf",
+            "realm and its KDCs",
+        ),
         Drift(
             "krb5.conf names another KDC",
             "client1",
@@ -104,12 +119,24 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
         ),
     ),
     (
-        Drift("the keytab is readable by all", "axigen1", f"chmod 0644 {KEYTAB}", f"stat -c %a {KEYTAB}", KEYS),
-        _without("the keys of a service are lost", "1", "pop"),
         _account(
             "a service principal is misspelt, so that no client asks for it",
             _modified("axigen_pop", "servicePrincipalName", f"pop3/{HOST}"),
             f"{_shown('axigen_pop', 'servicePrincipalName')} | grep pop/",
+        ),
+        _account(
+            "an account is deleted",
+            "samba-tool user delete axigen_smtp",
+            _shown("axigen_smtp", "servicePrincipalName"),
+        ),
+        _without("the keys of a service are lost", "1", "pop"),
+        dataclasses.replace(
+            _without("an older keytab was put back, whose kvno is behind", "kvno[slot] == newest", "imap"),
+            look=_RESET,
+            told=_TOLD,
+        ),
+        Drift(
+            "the keytab belongs to root again", "axigen1", f"chown root:root {KEYTAB}", f"stat -c %U:%G {KEYTAB}", KEYS
         ),
         _methods("POP3 takes no tickets any more", "POP3", "secureConnAuthTypes"),
         Drift(
@@ -118,39 +145,6 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "sed -i 's/^.libdefaults.$/&\\n    default_tkt_enctypes = rc4-hmac/' /etc/krb5.conf",
             "cat /etc/krb5.conf",
             POLICY,
-        ),
-    ),
-    (
-        Drift(
-            "the keytab belongs to root again",
-            "axigen1",
-            f"chown root:root {KEYTAB}",
-            f"stat -c %U:%G {KEYTAB}",
-            KEYS,
-        ),
-        dataclasses.replace(
-            _without("an older keytab was put back, whose kvno is behind", "kvno[slot] == newest", "imap"),
-            look=_RESET,
-            told=_TOLD,
-        ),
-        _account(
-            "an account is deleted",
-            "samba-tool user delete axigen_smtp",
-            _shown("axigen_smtp", "servicePrincipalName"),
-        ),
-        Drift(
-            "Axigen is told of another keytab",
-            "axigen1",
-            f"sed -i 's#{KEYTAB}#/etc/krb5.keytab#' {DROP_IN}",
-            f"cat {DROP_IN}",
-            "keytab in the unit",
-        ),
-        Drift(
-            "a client believes reverse records",
-            "client1",
-            "sed -i 's/rdns = .*/rdns = true/' /etc/krb5.conf",
-            "cat /etc/krb5.conf",
-            "realm and its KDCs",
         ),
     ),
 )
