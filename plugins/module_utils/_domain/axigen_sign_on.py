@@ -8,7 +8,7 @@ SMTP is not here: its methods are set in WebAdmin (product_remedies.py). Names a
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Sequence
+from typing import Any, Dict, Mapping, Optional, Sequence
 
 from .fleet import FleetRefusal
 
@@ -23,7 +23,6 @@ LOGGING: Mapping[str, str] = {"smtp": "smtp_incoming", **METHODS}
 KNOWN: Mapping[str, str] = {**LOGGING, **WEBMAIL}
 
 Services = Dict[str, Dict[str, Any]]
-NOTHING: Mapping[str, Mapping[str, Any]] = {}
 
 
 def settings(
@@ -31,7 +30,7 @@ def settings(
     mechanisms: Sequence[str] = ("gssapi",),
     before_tls: bool = False,
     protocol_log: bool = False,
-    further: Mapping[str, Mapping[str, Any]] = NOTHING,
+    further: Optional[Mapping[str, Mapping[str, Any]]] = None,
 ) -> Dict[str, Any]:
     """The options `services` (exact values), `services_add` (values and bits added) and `running` of `axigen_config`.
 
@@ -45,7 +44,7 @@ def settings(
             f"kerberos_services: axigen has no service '{strangers[0]}'; write some of {', '.join(KNOWN)} "
             "(POP3's service class is pop)"
         )
-    exact: Services = {service: dict(attributes) for service, attributes in further.items()}
+    exact: Services = {service: dict(attributes) for service, attributes in (further or {}).items()}
     added: Services = {}
     for name in classes:
         if name in METHODS:

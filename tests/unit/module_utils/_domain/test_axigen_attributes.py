@@ -131,8 +131,8 @@ SAME: list[tuple[str, Setting, Setting, bool]] = [
 
 @pytest.mark.parametrize(("attribute", "first", "second", "so"), SAME)
 def test_values_that_are_the_same(attribute: str, first: Setting, second: Setting, so: bool) -> None:
-    assert same(first, second, attribute) is so
-    assert same(second, first, attribute) is so
+    for one, other in ((first, second), (second, first)):
+        assert same(one, other, attribute) is so
 
 
 def test_adding() -> None:
