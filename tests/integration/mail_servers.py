@@ -158,6 +158,13 @@ class Server:
     def log(self) -> str:
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
 
+    def log_until(self, words: str, start: int = 0) -> str:
+        """The log from `start` on once it holds the words: a server writes of a session after the client has left."""
+        give_up = time.monotonic() + PATIENCE
+        while words not in self.log[start:] and time.monotonic() < give_up:
+            time.sleep(0.05)
+        return self.log[start:]
+
 
 def readable_keytab(realm: Realm, path: pathlib.Path, group: str, *principals: str, mode: int = 0o640) -> pathlib.Path:
     """The principals' keys as they are, in a new file, root:group."""

@@ -62,7 +62,7 @@ class TestPostfix:
         """A login leaves no 'lost connection' in the log of a site that is watched."""
         before = len(server.log)
         assert only(site.service("smtp", server.ports["submission"], "starttls")).ok
-        log = server.log[before:]
+        log = server.log_until("disconnect from", before)
         assert "quit=1" in log
         assert "lost connection" not in log
 
