@@ -24,6 +24,7 @@ description:
     no login fails in between.
 extends_documentation_fragment:
   - mailrealm.kerberos.attributes
+  - mailrealm.kerberos.credentials
   - ansible.builtin.files
   - ansible.builtin.backup
 attributes:
@@ -72,34 +73,6 @@ options:
       - Seconds to wait for each answer of the domain controller.
     type: int
     default: 30
-  credentials:
-    description:
-      - Who reads and writes. Give exactly one of O(credentials.keytab), O(credentials.password) and
-        O(credentials.ccache).
-      - What is changed needs rights on the organizational unit, and no more than those are needed. They are to create
-        user or computer objects, to reset passwords, and to write C(servicePrincipalName), C(userPrincipalName),
-        C(userAccountControl), C(msDS-SupportedEncryptionTypes) and C(pwdLastSet).
-    type: dict
-    required: true
-    suboptions:
-      principal:
-        description:
-          - The user's principal, such as V(joiner@AD.EXAMPLE.TEST).
-          - Needed with O(credentials.password). By default the keytab's first principal, or the principal of the
-            credential cache.
-        type: str
-      keytab:
-        description:
-          - The path of a keytab with the user's key.
-        type: path
-      password:
-        description:
-          - The user's password.
-        type: str
-      ccache:
-        description:
-          - The name of a credential cache that holds the user's ticket. It is copied and stays as it is.
-        type: str
   accounts:
     description:
       - The accounts and what they are to be.
@@ -216,7 +189,9 @@ options:
     type: bool
     default: false
 notes:
-  - Set E(KRB5_CONFIG) by the task's C(environment) to use another krb5.conf than the host's.
+  - What is changed needs rights on the organizational unit, and no more than those are needed. They are to create
+    user or computer objects, to reset passwords, and to write C(servicePrincipalName), C(userPrincipalName),
+    C(userAccountControl), C(msDS-SupportedEncryptionTypes) and C(pwdLastSet).
   - A password that is set on one domain controller is known to the others when they have replicated. Until then tickets
     from them are opened by the old keys, which is why these stay.
   - Old encryption types of keytab entries stay as long as their kvno does.
@@ -368,6 +343,7 @@ from typing import Sequence
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.ad_accounts import AdAccounts
+from ..module_utils._ansible.arguments import CREDENTIALS
 from ..module_utils._ansible.converge import converge
 from ..module_utils._ansible.respawn import respawn_with
 from ..module_utils._domain.ad_account import DEFAULT_ENCTYPES, AccountWish, account_wishes, read_realm
@@ -378,13 +354,6 @@ from ..module_utils._domain.kadmin_time import parse_duration
 from ..module_utils._domain.refusal import Refusal
 from ..module_utils._system import directory, files
 
-CREDENTIALS = {
-    "principal": {"type": "str"},
-    "keytab": {"type": "path"},
-    "password": {"type": "str", "no_log": True},
-    "ccache": {"type": "str"},
-}
-PROOFS = ["keytab", "password", "ccache"]
 ACCOUNT = {
     "name": {"type": "str", "required": True},
     "type": {"type": "str", "choices": ["user", "computer"], "default": "user"},
@@ -417,13 +386,7 @@ def main() -> None:
             "transport": {"type": "str", "choices": [GSSAPI, LDAPS], "default": GSSAPI},
             "ca_path": {"type": "path"},
             "timeout": {"type": "int", "default": 30},
-            "credentials": {
-                "type": "dict",
-                "required": True,
-                "options": CREDENTIALS,
-                "mutually_exclusive": [PROOFS],
-                "required_one_of": [PROOFS],
-            },
+            "credentials": CREDENTIALS,
             "accounts": {"type": "list", "elements": "dict", "required": True, "options": ACCOUNT},
             "path": {"type": "path"},
             "keep_old": {"type": "str", "default": "10h"},
