@@ -164,6 +164,7 @@ from typing import Any, Mapping, Optional, Sequence, Tuple
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.arguments import CREDENTIALS
+from ..module_utils._ansible.proving import leave_proved
 from ..module_utils._ansible.respawn import respawn_with
 from ..module_utils._domain.credentials import credentials_from
 from ..module_utils._domain.key_digest import holds_digests
@@ -246,13 +247,7 @@ def main() -> None:
 
 
 def leave(module: AnsibleModule, proofs: Sequence[KeyProof], problem: str) -> None:
-    """End the module: in check mode a problem is a warning, for an earlier task of the run may mend it."""
-    results = [proof.as_result() for proof in proofs]
-    if problem and module.check_mode:
-        module.warn(f"check mode goes on as if this run mended it: {problem}")
-    elif problem and module.params["fail_on_error"]:
-        module.fail_json(msg=problem, principals=results)
-    module.exit_json(changed=False, principals=results)
+    leave_proved(module, problem, {"principals": [proof.as_result() for proof in proofs]})
 
 
 if __name__ == "__main__":

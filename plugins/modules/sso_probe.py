@@ -223,14 +223,13 @@ services:
       sample: create the principal, or let clients use a name that has one
 """
 
-from typing import List
-
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.arguments import CREDENTIALS
+from ..module_utils._ansible.proving import leave_proved
 from ..module_utils._ansible.respawn import respawn_with
 from ..module_utils._domain.credentials import credentials_from
-from ..module_utils._domain.proof import Proof, service_from
+from ..module_utils._domain.proof import service_from
 from ..module_utils._domain.refusal import Refusal
 from ..module_utils._domain.verdict import failure, untried
 from ..module_utils._system import gss
@@ -270,18 +269,7 @@ def main() -> None:
         proofs = [untried(service, credentials.principal) for service in services]
     else:
         proofs = log_in_to_all(services, credentials)
-    leave(module, proofs)
-
-
-def leave(module: AnsibleModule, proofs: List[Proof]) -> None:
-    """End the module: in check mode a failed login warns, for an earlier task of the run may mend it."""
-    problem = failure(proofs)
-    results = [proof.as_result() for proof in proofs]
-    if problem and module.check_mode:
-        module.warn(f"check mode goes on as if this run mended it: {problem}")
-    elif problem and module.params["fail_on_error"]:
-        module.fail_json(msg=problem, services=results)
-    module.exit_json(changed=False, services=results)
+    leave_proved(module, failure(proofs), {"services": [proof.as_result() for proof in proofs]})
 
 
 if __name__ == "__main__":
