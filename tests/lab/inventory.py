@@ -24,8 +24,9 @@ PASSWORDS = {
     fleet.AD.name: ("alice", "probe", "reader", "joiner", "axigen"),
 }
 PASSWORD = re.compile(r"^lab_(?P<name>\w+)_password: (?P<password>\S+)$", re.MULTILINE)
-# A domain's policy asks for three kinds of characters.
-KINDS = "-Aa1"
+# A domain's policy asks for three kinds of characters. They come first, for a password in argv that begins with `-`,
+# as one in 64 of `token_urlsafe` does, is an option to the program that gets it.
+KINDS = "Aa1-"
 # sun_path holds 108 bytes (unix(7)); Ansible's name and ssh's temporary suffix take 30 of them.
 LONGEST_SOCKET_FOLDER = 76
 
@@ -50,7 +51,7 @@ def ensure(state: State, subnet: ipaddress.IPv4Network) -> None:
 
 def _ensure_passwords(state: State) -> None:
     """Makes the passwords that are not there yet, and gives each host those that it takes over at its start."""
-    made = {name: f"{secrets.token_urlsafe(18)}{KINDS}" for name in PASSWORDS[state.site.name]}
+    made = {name: f"{KINDS}{secrets.token_urlsafe(18)}" for name in PASSWORDS[state.site.name]}
     known = {**made, **passwords(state)}
     lines = ["# Throw-away passwords of this lab, made once at random."]
     lines += [f"lab_{name}_password: {password}" for name, password in known.items()]
