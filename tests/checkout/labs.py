@@ -7,7 +7,7 @@ developer's lab alone. An instance whose lane failed stays up, to look into; `ma
 from __future__ import annotations
 
 import pathlib
-from typing import Iterator
+from typing import Iterator, Mapping
 
 import place
 import venvs
@@ -15,15 +15,15 @@ from lanes import Lane, NotRun, Step
 
 LAB = str(place.ROOT / "tests" / "lab")
 SCENARIOS = place.ROOT / "extensions" / "molecule"
-# Lane, core, instance, commands. Once is enough for new keys and for the site of Active Directory: they are the matter
-# of a KDC and of a directory, whatever core asks for them. A lane each, so that the longest is no longer than it was.
+# Lane, core, instance, commands; `scenarios` are Molecule's of the instance's site, on the hosts that `prove` leaves.
+# Once is enough for each site, and for new keys: they are the matter of a KDC and of a directory, whatever core asks.
 LABS = (
-    ("lab-2.21", "2.21", "test221", ("prove", "rollover")),
-    ("lab-2.19", "2.19", "test219", ("prove",)),
-    ("lab-ad", "2.21", "test221-ad", ("prove", "rollover")),
+    ("lab-mit", "2.21", "test221", ("prove", "scenarios", "rollover")),
+    ("lab-ad", "2.21", "test221-ad", ("prove", "scenarios", "rollover")),
+    ("lab-zimbra", "2.19", "test219-zimbra", ("prove", "scenarios")),
 )
-# Scenarios on the hosts of site ad.
-OF_ACTIVE_DIRECTORY = ("axigen",)
+# Suffixes of the instances of a site, and the scenarios on its hosts; all others are of the first site.
+OF_SITES: Mapping[str, tuple[str, ...]] = {"": (), "-ad": ("axigen",), "-zimbra": ("zimbra",)}
 
 
 def environment(venv: pathlib.Path, instance: str) -> dict[str, str]:
@@ -37,38 +37,48 @@ def step(venv: pathlib.Path, instance: str, title: str, *words: str) -> Step:
 
 
 def labs() -> Iterator[Lane | NotRun]:
-    """The README's `make lab`, from hosts that are not there, on each core; then new keys without a failed login."""
+    """The README's `make lab` on each site, from hosts that are not there; every role's scenario; then new keys without
+    a failed login."""
     for lane, core, instance, commands in LABS:
         venv = venvs.make(venvs.RECIPES[f"venv-{core}"])
         if venv is None:
             yield NotRun(lane, venvs.why_not(f"venv-{core}"))
             continue
-        words = (("clear", "down"), *((word, word) for word in (*commands, "down")))
-        steps = [step(venv, instance, title, word) for title, word in words]
+        steps = [step(venv, instance, "clear", "down")]
+        for word in (*commands, "down"):
+            steps += _scenarios(venv, instance) if word == "scenarios" else [step(venv, instance, word, word)]
         yield Lane(lane, tuple(steps))
+
+
+def _scenarios(venv: pathlib.Path, instance: str) -> list[Step]:
+    """Molecule's scenarios on the hosts of an instance, which are as after `make lab`, one after another."""
+    suffix = max((one for one in OF_SITES if instance.endswith(one)), key=len)
+    elsewhere = {name for one, names in OF_SITES.items() if one != suffix for name in names}
+    there = sorted(path.parent.name for path in SCENARIOS.glob("*/molecule.yml"))
+    own = [name for name in there if (name in OF_SITES[suffix] if suffix else name not in elsewhere)]
+    command = ("molecule", "test", "--scenario-name")
+    return [Step(f"scenario {name}", (*command, name), environment(venv, instance)) for name in own]
 
 
 def fidelity() -> Iterator[Lane]:
     """`make fidelity` on each site, on the newest core of this machine."""
     venv = venvs.main()
     command = (str(venv / "bin" / "python"), "tests/fidelity")
-    for lane in ("fidelity", "fidelity-ad"):
+    for suffix in OF_SITES:
+        lane = f"fidelity{suffix}"
         measure = Step("measure", command, environment(venv, lane))
         yield Lane(lane, (step(venv, lane, "clear", "down"), measure))
 
 
 def molecule() -> Iterator[Lane]:
-    """Every role's scenario, one after another on its site's hosts, which begin with a realm as after `make lab`."""
+    """Every role's scenario alone, on hosts that begin with `site`."""
     venv = venvs.main()
-    scenarios = sorted(path.parent.name for path in SCENARIOS.glob("*/molecule.yml"))
     site = ("ansible", "--", "ansible-playbook", "mailrealm.kerberos.site")
     steps: list[Step] = []
-    for instance in ("molecule", "molecule-ad"):
-        own = [name for name in scenarios if (name in OF_ACTIVE_DIRECTORY) == instance.endswith("-ad")]
-        words = (("clear", ("down",)), ("hosts", ("up",)), ("site", site)) if own else ()
+    for suffix in OF_SITES:
+        instance = f"molecule{suffix}"
+        scenarios = _scenarios(venv, instance)
+        words = (("clear", ("down",)), ("hosts", ("up",)), ("site", site)) if scenarios else ()
         steps += [step(venv, instance, f"{title} of {instance}", *command) for title, command in words]
-        for name in own:
-            command = ("molecule", "test", "--scenario-name", name)
-            steps.append(Step(f"scenario {name}", command, environment(venv, instance)))
-        steps += [step(venv, instance, f"down of {instance}", "down")] if own else []
+        steps += [*scenarios, *([step(venv, instance, f"down of {instance}", "down")] if scenarios else [])]
     yield Lane("molecule", tuple(steps))

@@ -29,6 +29,13 @@ def test_each_lane_has_an_instance_of_its_own(labs):
     assert [lane for lane, dummy, instance, commands in labs.LABS if instance.endswith("-ad")] == ["lab-ad"]
 
 
+def test_every_scenario_runs_on_the_hosts_of_one_lab(labs):
+    there = {path.parent.name for path in labs.SCENARIOS.glob("*/molecule.yml")}
+    run = [one.title for lane, dummy, instance, words in labs.LABS for one in labs._scenarios(labs.SCENARIOS, instance)]
+    assert sorted(run) == sorted(f"scenario {name}" for name in there)
+    assert all("scenarios" in words for lane, dummy, instance, words in labs.LABS)
+
+
 def test_a_choice_of_products_does_not_change_what_a_lane_proves(labs, monkeypatch):
     monkeypatch.setenv("PRODUCTS", "axigen")
     assert labs.environment(pathlib.Path("/venv"), "test219")["PRODUCTS"] == ""
@@ -53,6 +60,7 @@ def test_fidelity_is_measured_on_each_site(labs):
     assert [(lane.name, {step.environment["LAB"] for step in lane.steps}) for lane in labs.fidelity()] == [
         ("fidelity", {"fidelity"}),
         ("fidelity-ad", {"fidelity-ad"}),
+        ("fidelity-zimbra", {"fidelity-zimbra"}),
     ]
 
 
