@@ -104,8 +104,12 @@ def _measure(tally: Tally) -> None:
     still = _round(tally, "converged", strict=True)
     converged.complaints += still.complaints
     converged.complaints += [f"the second run changed {one}" for one in changed(still.run)]
+    drifted: list[Outcome] = []
     for number, drifts in enumerate(DRIFTS[STATE.site.name], 1):
-        _drifted(tally, f"drift{number}", drifts)
+        drifted += _drifted(tally, f"drift{number}", drifts)
+    settled = [f"the run after all of them changed {one}" for one in changed(_play("drifts-again"))]
+    for outcome in drifted:
+        outcome.complaints += settled
     for number, refusal in enumerate(REFUSED[STATE.site.name], 1):
         _refused(tally, f"refusal{number}", refusal)
     for title, name, options in POLICIES[STATE.site.name]:
@@ -114,8 +118,8 @@ def _measure(tally: Tally) -> None:
         outcome.complaints += _round(tally, name, True, *options).complaints
 
 
-def _drifted(tally: Tally, name: str, drifts: typing.Sequence[Drift]) -> None:
-    """One round of drifts: made, checked, run, run again; each drift is judged for itself."""
+def _drifted(tally: Tally, name: str, drifts: typing.Sequence[Drift]) -> list[Outcome]:
+    """One round of drifts: made, checked, run; each drift is judged for itself."""
     sound = [_look(drift) for drift in drifts]
     for drift in drifts:
         on(drift.host, drift.make)
@@ -125,7 +129,6 @@ def _drifted(tally: Tally, name: str, drifts: typing.Sequence[Drift]) -> None:
         if _look(drift) == was:
             outcome.complaints.append("the drift could not be made")
     rounded = _round(tally, name, strict=True)
-    again = _play(f"{name}-again")
     for drift, was, outcome in zip(drifts, sound, outcomes, strict=True):
         host = STATE.site.host(drift.place).fqdn
         for title, recorded in (("check", rounded.check), ("run", rounded.run)):
@@ -135,7 +138,7 @@ def _drifted(tally: Tally, name: str, drifts: typing.Sequence[Drift]) -> None:
         if _look(drift) != was:
             outcome.complaints.append("the run did not mend it")
         outcome.complaints += rounded.complaints
-        outcome.complaints += [f"the run after it changed {one}" for one in changed(again)]
+    return outcomes
 
 
 def _look(drift: Drift) -> str:
