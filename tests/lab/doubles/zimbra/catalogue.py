@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import json
 import pathlib
+from typing import Any
 
 HERE = pathlib.Path(__file__).resolve().parent
 KINDS = ("config", "server", "domain", "cos", "account")
@@ -42,10 +43,10 @@ class Attribute:
 
 @functools.lru_cache(maxsize=None)
 def _attributes() -> dict[str, Attribute]:
-    table = json.loads((HERE / "catalogue.json").read_text(encoding="utf-8"))["attributes"]
+    table: dict[str, dict[str, Any]] = json.loads((HERE / "catalogue.json").read_text(encoding="utf-8"))["attributes"]
     lists = ("kinds", "inherited_by", "default")
     return {
-        name.lower(): Attribute(name, **{key: tuple(value) if key in lists else value for key, value in row.items()})
+        name.lower(): Attribute(name, **row | {key: tuple(row[key]) for key in lists if key in row})
         for name, row in table.items()
     }
 

@@ -59,7 +59,9 @@ FRAME = "\tat com.zimbra.cs.account.ProvUtil.main(ProvUtil.java:4075)\n"
 
 def trace(error: ServiceError, identity: str) -> str:
     """The stack trace that -v adds to a refusal."""
-    text = f"{CLASSES[error.code.partition('.')[0]]}: {error.message}\nExceptionId:{identity}\nCode:{error.code}\n{FRAME}"
+    text = (
+        f"{CLASSES[error.code.partition('.')[0]]}: {error.message}\nExceptionId:{identity}\nCode:{error.code}\n{FRAME}"
+    )
     if error.cause:
         name, dummy, message = error.cause.partition(" ")
         text += f"Caused by: {name}: {message}\n{FRAME}"

@@ -12,7 +12,7 @@ import pathlib
 import re
 import time
 import xml.parsers.expat
-from typing import Any, Callable
+from typing import Any
 from xml.sax.saxutils import escape
 
 from .errors import JavaDied
@@ -23,7 +23,7 @@ FILE = "conf/localconfig.xml"
 REFERENCE = re.compile(r"\$\{([^}]*)\}")
 BROKEN = 'Exception in thread "main" java.lang.ExceptionInInitializerError\n'
 FRAME = "\tat com.zimbra.common.localconfig.LocalConfigCLI.main(LocalConfigCLI.java:292)\n"
-Warn = Callable[[str], None]
+PARSE_FAILED = "com.zimbra.common.soap.XmlParseException: Document parse failed"
 
 
 @functools.lru_cache(maxsize=None)
@@ -75,7 +75,7 @@ def parse(document: bytes, path: str) -> dict[str, str]:
     except xml.parsers.expat.ExpatError as error:
         moment = datetime.datetime.now()
         identity = f"ExceptionId:main:{int(time.time() * 1000)}:{time.monotonic_ns() & 0xFFFFFFFFFFFFFFFF:016x}"
-        parsed = f"com.zimbra.common.soap.XmlParseException: Document parse failed\n{identity}\nCode:service.PARSE_ERROR\n"
+        parsed = f"{PARSE_FAILED}\n{identity}\nCode:service.PARSE_ERROR\n"
         raise JavaDied(
             f"{moment:%Y-%m-%d %H:%M:%S},{moment.microsecond // 1000:03} [main] WARN : Problem parsing XML - Fatal "
             f"Error: Problem on line {error.lineno} of document : {_xerces(document)}\n"
@@ -120,8 +120,8 @@ def expand(own: dict[str, str], value: str, seen: tuple[str, ...] = ()) -> str:
 
 def check(own: dict[str, str]) -> None:
     """What every program of Zimbra does first: expand all, and die of one that cannot be."""
-    for key in own:
-        expand(own, own[key], (key,))
+    for key, text in own.items():
+        expand(own, text, (key,))
 
 
 def value(path: str | pathlib.Path, key: str) -> str:

@@ -174,7 +174,8 @@ def _show(call: Call, own: dict[str, str]) -> int:
         call.err.write(f"Error: failed to create writer {form}\n{bogus}{bogus}{localconfig.FRAME}")
         return 1
     full = {"zimbra_home": str(call.home), **own}
-    source = {key: value for key, value in localconfig.defaults().items()} if "d" in options else full
+    source = {key: value for key, value in localconfig.defaults().items() if value is not None}
+    source = source if "d" in options else full
     keys = call.words or sorted({*localconfig.defaults(), *(() if "d" in options else own)})
     rows: dict[str, str] = {}
     for key in keys:
@@ -186,7 +187,7 @@ def _show(call: Call, own: dict[str, str]) -> int:
         if "n" in options and not call.words and key not in own:
             continue
         if "x" in options or form in EXPANDED:
-            value = localconfig.expand({k: v for k, v in source.items() if v is not None}, value, (key,))
+            value = localconfig.expand(source, value, (key,))
         rows[key] = "*" if "password" in key and "s" not in options else value
     call.out.write(_written(form, rows))
     return 0

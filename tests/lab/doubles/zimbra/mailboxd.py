@@ -12,7 +12,7 @@ from typing import Any, Callable
 
 from . import passwords, store
 from .directory import Directory, Found
-from .errors import ServiceError, invalid_request, no_such
+from .errors import ServiceError, failure, invalid_request, no_such
 from .provisioning import CACHE_TYPES, Provisioning
 from .validation import Attributes
 
@@ -45,6 +45,9 @@ class Mailboxd(Provisioning):
         try:
             with self.lock:
                 return self.call(method, *args)
+        except OSError as error:
+            place = f"{self.directory.host}:{self.directory.port}"
+            raise failure(f"LDAP error: : unable to connect to server {place}: {error.strerror or error}") from None
         except ServiceError as refusal:
             raise ServiceError(refusal.code, re.sub(r"\s+", " ", refusal.message)) from None
 
@@ -55,6 +58,7 @@ class Mailboxd(Provisioning):
         kept = self._cache.get((kind, key.lower()))
         if kept and kept[0] > self.clock():
             return kept[1]
+        self._cache.pop((kind, key.lower()), None)
         found = self.directory.find(kind, key)
         if found:
             self._keep(kind, key, found)
@@ -65,6 +69,11 @@ class Mailboxd(Provisioning):
         until = float("inf") if kind == "config" else self.clock() + 60 * MINUTES
         keys = {key.lower(), found[0].lower(), *found[1].get("zimbraId", [])}
         self._cache.update({(kind, name): (until, found) for name in keys})
+
+    def next_expiry(self) -> float:
+        """When the first of what is kept is too old, by the clock."""
+        with self.lock:
+            return min((until for until, found in self._cache.values()), default=float("inf"))
 
     def modified(self, kind: str, name: str, own: dict[str, list[str]]) -> None:
         """What this mailboxd changes it knows."""
@@ -147,9 +156,7 @@ class Mailboxd(Provisioning):
     def _handed_on(self, home: str, method: str, *args: Any) -> Any:
         server = self.directory.find("server", home)
         if not server or "zimbraMailMode" not in store.effective(self.lookup, "server", *server):
-            raise invalid_request(
-                f"server {home} does not have zimbraMailMode set, maybe it is not a store server?"
-            )
+            raise invalid_request(f"server {home} does not have zimbraMailMode set, maybe it is not a store server?")
         try:
             return self.remote(home).call(method, *args)
         except OSError as error:

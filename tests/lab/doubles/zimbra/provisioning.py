@@ -48,12 +48,16 @@ def wrapped(refusal: ServiceError) -> ServiceError:
     return ServiceError(code, before + refusal.message, f"{LDAP}{suffix} {refusal.message}")
 
 
+def _nowhere(_line: str) -> None:
+    """A log that nobody reads."""
+
+
 class Provisioning:
     """`log`: what Zimbra's log gets of an operation, a line (or several) without its time."""
 
-    METHODS = ("show", "names", "servers", "accounts", "modify", "create", "delete", "flush")
+    METHODS: tuple[str, ...] = ("show", "names", "servers", "accounts", "modify", "create", "delete", "flush")
 
-    def __init__(self, directory: Directory, log: Log = lambda line: None) -> None:
+    def __init__(self, directory: Directory, log: Log = _nowhere) -> None:
         self.directory = directory
         self.checks = Checks(self._server_name, log)
 
@@ -179,7 +183,7 @@ class Provisioning:
             if "@" not in name:
                 raise invalid_request(f"must be valid email address: {name}")
             self.existing("domain", name.partition("@")[2])
-            homes = [server for server in self.servers("mailbox")]
+            homes = self.servers("mailbox")
             own = store.account_entry(name, number, homes[0] if homes else "")
             own["zimbraPasswordModifiedTime"] = [now()]
             return {**own, "userPassword": [passwords.hashed(password)]} if password else own

@@ -16,7 +16,7 @@ from .java import hash_order
 Attributes = dict[str, list[str]]
 Log = Callable[[str], None]
 
-MECHANISMS = ("zimbra", "ldap", "ad", "kerberos5")
+MECHANISMS = ("zimbra", "ldap", "ad", "kerberos5", "custom")
 INTEGER = re.compile(r"[+-]?[0-9]+")
 NUMBER = re.compile(r"-?[0-9]+")
 
@@ -89,7 +89,7 @@ class Checks:
         return {**attributes, **added}
 
     def auth_mech(self, key: str, name: str, values: list[str], _kind: str) -> Attributes:
-        """zimbraAuthMech: one of the known mechanisms, or custom with a name."""
+        """zimbraAuthMech: one of the known mechanisms, or custom with a name behind a colon."""
         if len(values) > 1:
             raise invalid_request(f"{name} is a single-valued attribute")
         value = values[0]
@@ -106,7 +106,8 @@ class Checks:
             raise ServiceError("(java) java.lang.ClassCastException", NOT_ONE_STRING)
         server = self.server_name(values[0])
         if server is None:
-            raise invalid_request(f"specified {name} does not correspond to a valid server service hostname: {values[0]}")
+            what = f"specified {name} does not correspond to a valid server service hostname"
+            raise invalid_request(f"{what}: {values[0]}")
         return {"zimbraMailTransport": [f"lmtp:{server}:7025"]}
 
     def display_name(self, key: str, _name: str, values: list[str], _kind: str) -> Attributes:

@@ -92,9 +92,9 @@ def _run(arguments: Sequence[str], session: Session, call: Invocation) -> int:
     for letters, text in APART:
         if all(letter in options for letter in letters):
             return _wrong(session, text)
-    for letter, text in (("m", "cannot specify -m when -l is not specified"), ("L", "cannot specify -L when -l is not")):
+    for letter in ("m", "L"):
         if letter in options and "l" not in options:
-            return _wrong(session, text if letter == "m" else f"{text} specified")
+            return _wrong(session, f"cannot specify -{letter} when -l is not specified")
     _set(session, options)
     if words:
         return _single(session, words)

@@ -93,7 +93,8 @@ def get_all(kind: str, session: Session, words: list[str]) -> None:
         names = sorted(session.call("names", kind))
     for name in names:
         if "-v" in switches:
-            show(session, *session.call("show", kind, name, "-e" not in switches), rest)
+            found, values = session.call("show", kind, name, "-e" not in switches)
+            show(session, found, values, rest)
         else:
             session.say(f"{name}\n")
 
@@ -103,7 +104,8 @@ def get_accounts(administrators: bool, session: Session, words: list[str]) -> No
     rest = [word for word in words if word not in ("-v", "-e")]
     for name in session.call("accounts", rest[0] if rest else "", administrators):
         if "-v" in words:
-            show(session, *session.call("show", "account", name, "-e" not in words))
+            found, values = session.call("show", "account", name, "-e" not in words)
+            show(session, found, values)
         else:
             session.say(f"{name}\n")
 
@@ -243,9 +245,7 @@ def _entry(kind: str, names: dict[str, tuple[str, str]], usages: dict[str, str])
     }
     least = {"get": 1, "modify": 3, "create": 2 if kind == "account" else 1, "delete": 1}
     most = {"delete": 1}
-    return [
-        Command(*names[verb], usages[verb], run, least[verb], most.get(verb, 10**6)) for verb, run in runs.items()
-    ]
+    return [Command(*names[verb], usages[verb], run, least[verb], most.get(verb, 10**6)) for verb, run in runs.items()]
 
 
 def _usages(key: str, new: str, switch: str = "[-e] ") -> dict[str, str]:

@@ -14,7 +14,7 @@ import sys
 from typing import Any, BinaryIO, Callable, Protocol, TextIO
 
 from . import directory, errors, java, localconfig, provisioning, wire
-from .errors import JavaDied, ServiceError, rebuilt
+from .errors import JavaDied, ServiceError
 
 CONNECTION = "An error occurred while attempting to connect to server {0}:  java.io.IOException: "
 ESTABLISHED = (
@@ -99,7 +99,10 @@ class Session:
 
     def call(self, method: str, *args: Any) -> Any:
         """Have something done."""
-        return self.backend().call(method, *args)
+        try:
+            return self.backend().call(method, *args)
+        except OSError as error:  # a connection that was there has ended
+            raise _io_error(self.server or "localhost", _reason(error), "java.net.SocketException") from None
 
     def backend(self) -> Backend:
         """The connection, made at the first need."""
@@ -114,8 +117,7 @@ class Session:
         except socket.gaierror:
             raise _io_error(host, f"{host}: Name or service not known", "java.net.UnknownHostException") from None
         except OSError as error:
-            reason = "Connection refused" if isinstance(error, ConnectionRefusedError) else str(error.strerror or error)
-            raise _io_error(host, reason, "java.net.ConnectException") from None
+            raise _io_error(host, _reason(error), "java.net.ConnectException") from None
         if self.account:
             backend.call("authenticate", self.account, self.password)
         return backend
@@ -125,10 +127,9 @@ class Session:
         try:
             found = self.world.ldap(host, port)
         except OSError as error:
-            refused = "Connection refused" if isinstance(error, ConnectionRefusedError) else str(error.strerror or error)
             self.log("INFO : master is down, falling back to replica...")
             self.log("FATAL: failed to initialize LDAP client")
-            raise JavaDied(_no_ldap(f"{host}:{port}", refused)) from None
+            raise JavaDied(_no_ldap(f"{host}:{port}", _reason(error))) from None
         return provisioning.Provisioning(found, self.log)
 
 
@@ -141,9 +142,13 @@ def ldap_server(home: pathlib.Path) -> tuple[str, int]:
     return host, int(port or localconfig.value(path, "ldap_port") or directory.PORT)
 
 
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)
+
+
 def _io_error(host: str, reason: str, java_class: str) -> ServiceError:
     message = f"invoke {reason}, server: {host}"
-    return rebuilt({"code": "zclient.IO_ERROR", "message": message, "cause": f"{java_class} {reason}"})
+    return ServiceError("zclient.IO_ERROR", message, f"{java_class} {reason}")
 
 
 def _no_ldap(place: str, reason: str) -> str:
