@@ -5,7 +5,8 @@
 
 log/invocations.jsonl gets a line a call: {"program", "args" (no secrets), "seconds", "status", "commands"}.
 conf/double.json, where it is there, may hold `latency` (seconds a call), `fail_at` (the number of commands of a batch
-after which zmprov dies) and `exception` (true: the program dies at once as Java does).
+after which zmprov dies), `exception` (true: the program dies at once as Java does) and `shuffle` (true: the values of
+an attribute are shown in any order, as a directory may hand them out).
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Invocation:
     commands: int = 0
     died: str = ""
     fail_at: int = 0
+    shuffle: bool = False
 
 
 def public(arguments: Sequence[str]) -> list[str]:
@@ -63,7 +65,12 @@ def logged(program: str, arguments: Sequence[str], home: str | pathlib.Path) -> 
     settings = {}
     with contextlib.suppress(FileNotFoundError):
         settings = json.loads((pathlib.Path(home) / SETTINGS).read_text(encoding="utf-8"))
-    call = Invocation(status=1, died=DIED if settings.get("exception") else "", fail_at=settings.get("fail_at", 0))
+    call = Invocation(
+        status=1,
+        died=DIED if settings.get("exception") else "",
+        fail_at=settings.get("fail_at", 0),
+        shuffle=settings.get("shuffle", False),
+    )
     began = time.monotonic()
     try:
         time.sleep(settings.get("latency", 0))

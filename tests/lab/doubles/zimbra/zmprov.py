@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import pathlib
 import sys
 from typing import Sequence
@@ -188,10 +189,15 @@ def _batch(session: Session, text: str, echo: bool, call: Invocation) -> int:
 
 def main(arguments: list[str], home: str | pathlib.Path = "/opt/zimbra") -> int:
     """As /opt/zimbra/bin/zmprov runs it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # Java writes UTF-8 whatever the locale is
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape")
     with invocations.logged("zmprov", arguments, home) as call:
         if call.died:
             sys.stderr.write(call.died)
             call.status = 1
         else:
-            call.status = run(arguments, World(pathlib.Path(home)), call)
+            world = World(pathlib.Path(home))
+            world.shuffle = call.shuffle
+            call.status = run(arguments, world, call)
     return call.status

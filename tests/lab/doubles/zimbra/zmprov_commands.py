@@ -9,6 +9,7 @@ import base64
 import dataclasses
 import functools
 import pathlib
+import random
 from typing import Callable, Iterable
 
 from . import catalogue, provisioning, texts
@@ -60,7 +61,10 @@ def show_attributes(session: Session, values: dict[str, list[str]], wanted: Iter
         if conditions and name.lower() not in conditions:
             continue
         row = catalogue.find(name)
-        for value in values[name]:
+        shown = list(values[name])
+        if session.world.shuffle:
+            random.shuffle(shown)
+        for value in shown:
             if not value or (chosen and value not in chosen):
                 continue
             if row and row.type == "binary":

@@ -55,6 +55,7 @@ class World:
     stdin: BinaryIO = dataclasses.field(default_factory=lambda: sys.stdin.buffer)
     soap: Callable[[str, int], Backend] = wire.Caller
     ldap: Callable[[str, int], directory.Directory] = directory.Directory
+    shuffle: bool = False
 
 
 @dataclasses.dataclass
