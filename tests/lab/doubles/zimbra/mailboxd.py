@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 from . import passwords, store
 from .directory import Directory, Found
@@ -81,14 +81,14 @@ class Mailboxd(Provisioning):
             self._keep(kind, name, (name, own))
         self.changed()
 
-    def show(self, kind: str, key: str, inherited: bool = True) -> Found:
+    def show(self, kind: str, key: str, inherited: bool = True, wanted: Sequence[str] = ()) -> Found:
         """An entry; an account is shown by the server that is its home."""
         if kind == "account":
             home = self._elsewhere(kind, key)
             if home:
-                shown: Found = self._handed_on(home, "show", kind, key, inherited)
+                shown: Found = self._handed_on(home, "show", kind, key, inherited, list(wanted))
                 return shown
-        return super().show(kind, key, inherited)
+        return super().show(kind, key, inherited, wanted)
 
     def modify(self, kind: str, key: str, attributes: Attributes) -> None:
         """Change an entry; a server and an account are changed by the mailboxd that is theirs."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from typing import Any
+from typing import Any, Sequence
 
 from . import defaults, passwords, schema, store
 from .directory import Directory, Found
@@ -82,9 +82,10 @@ class Provisioning:
             raise no_such(kind, key)
         return found
 
-    def show(self, kind: str, key: str, inherited: bool = True) -> Found:
-        """An entry's name and values."""
-        return self._shown(kind, self.existing(kind, key), inherited)
+    def show(self, kind: str, key: str, inherited: bool = True, wanted: Sequence[str] = ()) -> Found:
+        """An entry's name and values; of attributes only those that are wanted (in small letters), if any are named."""
+        name, values = self._shown(kind, self.existing(kind, key), inherited)
+        return name, {attribute: values[attribute] for attribute in values if not wanted or attribute.lower() in wanted}
 
     def names(self, kind: str) -> list[str]:
         """All names of a kind, in the directory's order."""

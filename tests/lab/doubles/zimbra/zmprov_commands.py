@@ -80,7 +80,8 @@ def get(kind: str, session: Session, words: list[str], switch: bool = True) -> N
     rest = words[1:] if own else words
     if not rest:
         raise UsageError
-    name, values = session.call("show", kind, rest[0], not own)
+    wanted = [word.partition("=")[0].lower() for word in rest[1:]]
+    name, values = session.call("show", kind, rest[0], not own, wanted)
     show(session, name, values, rest[1:])
 
 
