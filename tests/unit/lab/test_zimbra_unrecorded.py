@@ -17,6 +17,11 @@ PROVUTIL = "ProvUtil.java (zm-mailbox): "
 GSSAPI = "zimbraImapSaslGssapiEnabled"
 HEADER = f"# name {ONE}\n"
 
+WRONG = f"ERROR: account.INVALID_ATTR_VALUE ({GSSAPI} must be TRUE or FALSE)\n"
+ADMIN = "zimbraReverseProxyAdminIPAddress"
+LONG = f"ERROR: account.INVALID_ATTR_VALUE ({ADMIN} value length(257) larger than max allowed: 256)\n"
+NO_DOMAIN = "ERROR: account.NO_SUCH_DOMAIN (no such domain: nosuch.test)\n"
+
 # The words, the exit status, stdout, stderr, and where that is from.
 CALLS = [
     (f"gs {ONE} {GSSAPI}=FALSE", 0, f"{HEADER}\n", "", PROVUTIL + "getArgNameSet makes the whole word small"),
@@ -24,13 +29,12 @@ CALLS = [
     (f"--ldap gs {ONE} cn", 0, f"{HEADER}cn: {ONE}\n\n", "", PROVUTIL + "long options"),
     (f"--server=localhost gs {ONE} cn", 0, f"{HEADER}cn: {ONE}\n\n", "", "commons-cli PosixParser: --option=value"),
     ("-L /tmp/x gas", 2, "", "error: cannot specify -L when -l is not specified\n", PROVUTIL + "main"),
-    ("gac", 0, "default\ndefaultExternal\nstaff\n", "", "recorded; here for -l"),
-    ("-l gaa nosuch.test", 2, "", "ERROR: account.NO_SUCH_DOMAIN (no such domain: nosuch.test)\n", "as gd"),
+    ("-l gac", 0, "default\ndefaultExternal\nstaff\n", "", "as over SOAP"),
     ("-l gaaa", 0, "admin@example.test\n", "", "as over SOAP"),
-    ("fc account nosuch@example.test", 2, "", "ERROR: account.NO_SUCH_ACCOUNT (no such account: nosuch@example.test)\n", "FlushCache.java (zm-mailbox)"),
-    (f"mcf +zimbraReverseProxyAdminIPAddress {'x' * 257}", 2, "", "ERROR: account.INVALID_ATTR_VALUE (zimbraReverseProxyAdminIPAddress value length(257) larger than max allowed: 256)\n", "AttributeInfo.checkValue checks + and - alike"),
-    (f"ms {ONE} -{GSSAPI} bogus", 2, "", f"ERROR: account.INVALID_ATTR_VALUE ({GSSAPI} must be TRUE or FALSE)\n", "AttributeManager.preModify checks + and - alike"),
-]  # fmt: skip
+    ("-l gaa nosuch.test", 2, "", NO_DOMAIN, "as gd"),
+    (f"mcf +{ADMIN} {'x' * 257}", 2, "", LONG, "AttributeManager.preModify checks + and - alike"),
+    (f"ms {ONE} -{GSSAPI} bogus", 2, "", WRONG, "AttributeManager.preModify checks + and - alike"),
+]
 
 
 def site(tmp_path, name="one write over SOAP"):
@@ -115,7 +119,7 @@ def test_a_connection_that_ends_in_the_middle(tmp_path):
                 raise ConnectionResetError(104, "Connection reset by peer")
             return backend.call(method, *args)
 
-    here.soap = lambda host, port: Breaks()
+    here.soap = lambda _host, _port: Breaks()
     status, out, err = here.run(batch(tmp_path, "gas", f"ms {ONE} {GSSAPI} TRUE", "exit"))
     assert (status, out) == (2, f"prov> {ONE}\n{TWO}\nprov> prov> ")
     assert err.startswith("ERROR: zclient.IO_ERROR (invoke Connection reset by peer, server: localhost) (cause: ")

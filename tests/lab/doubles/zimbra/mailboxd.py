@@ -12,7 +12,7 @@ from typing import Any, Callable, Sequence
 
 from . import passwords, store
 from .directory import Directory, Found
-from .errors import ServiceError, failure, invalid_request, no_such
+from .errors import ServiceError, failure, invalid_request
 from .provisioning import CACHE_TYPES, Provisioning
 from .validation import Attributes
 
@@ -122,9 +122,6 @@ class Mailboxd(Provisioning):
         """Forget what is in a cache; all of it where no keys are given."""
         if kind not in CACHE_TYPES:
             raise invalid_request(f"unknown cache type: {kind}")
-        for key in keys:
-            if kind in ("account", "domain", "cos", "server") and not self.directory.find(kind, key):
-                raise no_such(kind, key)
         self._forget(FLUSHED.get(kind, ()), keys)
 
     def _forget(self, kinds: Any, keys: list[str]) -> None:
