@@ -216,10 +216,11 @@ def test_a_thousand_accounts_in_one_call(site: Site) -> None:
 
 
 def test_zmlocalconfig_writes_and_all_programs_read(site: Site) -> None:
-    """As root it only reads; the user zimbra edits, here any other user."""
+    """As root it only reads; the user zimbra edits, here any other user. The text of a failed -l is in no recording."""
     assert site.run(ZMLOCALCONFIG, "-m", "nokey", "zimbra_server_hostname") == (0, f"{HOST}\n", "")
     if os.geteuid() != 0:
         pytest.fail("this test must run as root, as the toolbox does")
+    assert site.run(ZMLOCALCONFIG, "-l") == (0, "", "")
     edit = ("-e", "zimbra_zmprov_default_soap_server=nosuch.invalid")
     assert site.run(ZMLOCALCONFIG, *edit) == (1, "", "Error: cannot use -e when running as root\n")
     for path in (site.home, *site.home.rglob("*")):
@@ -232,4 +233,6 @@ def test_zmlocalconfig_writes_and_all_programs_read(site: Site) -> None:
     assert (site.home / localconfig.FILE).stat().st_mode & 0o777 == 0o640
     status, dummy, err = site.zmprov("gas")
     assert status == 2
+    site.stop("soapd")
+    assert site.run(ZMLOCALCONFIG, "-l") == (1, "", "Error: Connection refused\n")
     assert "server: nosuch.invalid) (cause: java.net.UnknownHostException " in err

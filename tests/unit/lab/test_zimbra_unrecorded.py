@@ -90,6 +90,19 @@ def test_a_broken_localconfig_ends_every_call(tmp_path):
     assert err.startswith('Exception in thread "main" java.lang.ExceptionInInitializerError\n')
 
 
+def test_who_may_not_read_localconfig_has_not_the_password(tmp_path, monkeypatch):
+    """Any user but zimbra: LC.java falls back to its defaults, and with them to a password that is none."""
+    here = site(tmp_path)
+    monkeypatch.setattr(localconfig, "readable", lambda _path: False)
+    warning = f"Warning: local config file `{here.home / localconfig.FILE}' is not readable\n"
+    refused = "ERROR: account.AUTH_FAILED (authentication failed for [zimbra])\n"
+    assert here.run(["gas"]) == (2, "", warning + refused)
+    here.ldap = lambda _host, _port: None
+    status, out, err = here.run(["-l", "gas"])
+    assert (status, out) == (1, "")
+    assert "FATAL: failed to initialize LDAP client\n" in err
+
+
 def test_another_store_does_what_is_its_own(tmp_path):
     """A request for a server with zimbraMailMode goes to its mailboxd; one that is down is a PROXY_ERROR."""
     here = site(tmp_path)
@@ -167,7 +180,7 @@ def test_a_batch_that_breaks_off_keeps_what_it_has_done(tmp_path, monkeypatch, c
     lines = (f"ms {ONE} {GSSAPI} TRUE", f"ms {ONE} zimbraPop3SaslGssapiEnabled TRUE", "exit")
     assert zmprov.main(batch(tmp_path, *lines), here.home) == 1
     shown = capsys.readouterr()
-    assert shown.out == "prov> "
+    assert shown.out == "prov> prov> "
     assert shown.err.startswith('Exception in thread "main" java.lang.OutOfMemoryError')
     own = here.store.entries["server"][ONE]
     assert (own[GSSAPI], own.get("zimbraPop3SaslGssapiEnabled")) == (["TRUE"], None)

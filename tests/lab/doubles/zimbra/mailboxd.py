@@ -25,7 +25,7 @@ Remote = Callable[[str], Any]
 class Mailboxd(Provisioning):
     """`name`: this server's; `remote`: reaches another server's mailboxd by its name (something with `call`)."""
 
-    METHODS = (*Provisioning.METHODS, "authenticate")
+    METHODS = (*Provisioning.METHODS, "authenticate", "reload")
 
     def __init__(
         self,
@@ -141,6 +141,9 @@ class Mailboxd(Provisioning):
             raise ServiceError("account.AUTH_FAILED", f"authentication failed for [{found[0]}]")
         if found[1].get("zimbraIsAdminAccount") != ["TRUE"]:
             raise ServiceError("service.PERM_DENIED", "permission denied: not an admin account")
+
+    def reload(self) -> None:
+        """Read localconfig.xml again: the keys that this double heeds are read at its start only, as in the product."""
 
     def _elsewhere(self, kind: str, key: str) -> str:
         """The server whose mailboxd must do it, if that is another."""

@@ -81,7 +81,11 @@ def run(arguments: Sequence[str], world: World, call: Invocation | None = None) 
 
 
 def _run(arguments: Sequence[str], session: Session, call: Invocation) -> int:
-    localconfig.check(localconfig.read(session.world.home / localconfig.FILE))
+    path = session.world.home / localconfig.FILE
+    if localconfig.readable(path):
+        localconfig.check(localconfig.read(path))
+    else:
+        session.complain(localconfig.UNREADABLE.format(path))
     try:
         options, words = parse(arguments)
     except ValueError as missing:
@@ -165,13 +169,13 @@ def _usage(session: Session, command: zmprov_commands.Command, wrong: UsageError
 
 def _batch(session: Session, text: str, echo: bool, call: Invocation) -> int:
     session.interactive = True
-    for number, entered in enumerate(line.lines(text)):
-        if call.fail_at and number >= call.fail_at:
-            raise JavaDied(invocations.DIED)
+    for entered in line.lines(text):
         session.say(PROMPT + (f"{entered}\n" if echo else ""))
         words = line.words(entered)
         if not words:
             continue
+        if call.fail_at and call.commands >= call.fail_at:
+            raise JavaDied(invocations.DIED)
         call.commands += 1
         command = zmprov_commands.find(words[0])
         if command is None:
