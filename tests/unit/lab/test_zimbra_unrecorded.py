@@ -20,6 +20,8 @@ HEADER = f"# name {ONE}\n"
 WRONG = f"ERROR: account.INVALID_ATTR_VALUE ({GSSAPI} must be TRUE or FALSE)\n"
 ADMIN = "zimbraReverseProxyAdminIPAddress"
 LONG = f"ERROR: account.INVALID_ATTR_VALUE ({ADMIN} value length(257) larger than max allowed: 256)\n"
+OLD = "Warn: attribute ZIMBRAMTAAUTHHOST has been deprecated since 8.6\n\n"
+USAGE = "usage:  modifyServer(ms) {name|id} [attr1 value1 [attr2 value2...]]\nFor general help, type : zmprov --help\n"
 NO_DOMAIN = "ERROR: account.NO_SUCH_DOMAIN (no such domain: nosuch.test)\n"
 
 # The words, the exit status, stdout, stderr, and where that is from.
@@ -32,6 +34,10 @@ CALLS = [
     ("-l gac", 0, "default\ndefaultExternal\nstaff\n", "", "as over SOAP"),
     ("-l gaaa", 0, "admin@example.test\n", "", "as over SOAP"),
     ("-l gaa nosuch.test", 2, "", NO_DOMAIN, "as gd"),
+    (f"ms {ONE} +zimbraMtaAuthHost x", 0, "", "", PROVUTIL + "checkDeprecatedAttrs looks for +zimbraMtaAuthHost"),
+    (f"ms {ONE} ZIMBRAMTAAUTHHOST x", 0, OLD, "", PROVUTIL + "checkDeprecatedAttrs prints the name as it was given"),
+    (f"ms {ONE} zimbraServiceEnabled a {GSSAPI}", 1, USAGE, "", PROVUTIL + "words are counted first"),
+    ("sp user1@example.test secret12", 0, "", "", PROVUTIL + "doSetPassword prints what the policy says, if anything"),
     (f"mcf +{ADMIN} {'x' * 257}", 2, "", LONG, "AttributeManager.preModify checks + and - alike"),
     (f"ms {ONE} -{GSSAPI} bogus", 2, "", WRONG, "AttributeManager.preModify checks + and - alike"),
 ]
@@ -200,3 +206,18 @@ def test_a_batch_that_breaks_off_keeps_what_it_has_done(tmp_path, monkeypatch, c
 )
 def test_no_secret_is_logged(words, shown):
     assert invocations.public(words.split()) == shown.split()
+
+
+def test_values_may_come_in_any_order(tmp_path, monkeypatch, capsys):
+    """A directory owes nobody an order of values (RFC 4511, 4.1.7), though this one keeps that of their giving."""
+    here = site(tmp_path)
+    (here.home / "log").mkdir()
+    (here.home / invocations.SETTINGS).write_text('{"shuffle": true}', encoding="utf-8")
+    kept = here.soap
+    monkeypatch.setattr(zmprov, "World", lambda home: zmprov_session.World(home, soap=kept))
+    seen = set()
+    for _attempt in range(20):
+        assert zmprov.main(["gs", ONE, "zimbraServiceEnabled"], here.home) == 0
+        seen.add(capsys.readouterr().out)
+    assert len(seen) > 1
+    assert len({tuple(sorted(text.splitlines())) for text in seen}) == 1

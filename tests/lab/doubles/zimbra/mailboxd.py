@@ -102,6 +102,15 @@ class Mailboxd(Provisioning):
                 self.existing("server", values[0])
         super().modify(kind, key, attributes)
 
+    def set_password(self, key: str, password: str) -> None:
+        """Give an account a password, where it is at home."""
+        self.existing("account", key)
+        home = self._elsewhere("account", key)
+        if home:
+            self._handed_on(home, "set_password", key, password)
+            return
+        super().set_password(key, password)
+
     def create(self, kind: str, name: str, attributes: Attributes, password: str = "") -> str:
         """Make an entry."""
         number = super().create(kind, name, attributes, password)

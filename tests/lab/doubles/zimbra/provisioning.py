@@ -55,7 +55,10 @@ def _nowhere(_line: str) -> None:
 class Provisioning:
     """`log`: what Zimbra's log gets of an operation, a line (or several) without its time."""
 
-    METHODS: tuple[str, ...] = ("show", "names", "servers", "accounts", "modify", "create", "delete", "flush")
+    METHODS: tuple[str, ...] = (
+        *("show", "names", "servers", "accounts"),
+        *("modify", "create", "delete", "set_password", "flush"),
+    )
 
     def __init__(self, directory: Directory, log: Log = _nowhere) -> None:
         self.directory = directory
@@ -152,6 +155,12 @@ class Provisioning:
             for where in BELOW_DOMAIN:
                 if self.directory.find("other", f"{where},{suffix}"):
                     self.directory.delete("other", f"{where},{suffix}")
+
+    def set_password(self, key: str, password: str) -> None:
+        """Give an account a password, whatever it is."""
+        name = self.existing("account", key)[0]
+        steps = [("replace", "userPassword", [passwords.hashed(password)])]
+        self.modified("account", name, self.directory.modify("account", name, steps))
 
     def flush(self, _kind: str, _keys: list[str]) -> None:
         """Only mailboxd has caches that can be told."""
