@@ -40,11 +40,8 @@ class Attribute:
     instead: str = ""
     immutable: bool = False
     safeguarded: bool = False
-    restart: str = ""
-
-    def inherited_by(self, entry_type: str) -> bool:
-        """Whether an entry of this type that has no value of its own takes the global configuration's."""
-        return entry_type in (SERVER, DOMAIN) and {CONFIG, entry_type} <= self.scopes
+    restart: str = ""  # of RESTARTS, with commas between them
+    heirs: FrozenSet[str] = frozenset()  # the types of entries that inherit it where they have no value of their own
 
 
 _UNUSED = "zimbraMtaAuthTarget"  # every server that has it is asked, and the old lists are not looked at
@@ -55,7 +52,10 @@ _WEB = "config domain"
 
 
 def _attribute(name: str, kind: str, scopes: str, choices: str = "", **more: Any) -> Attribute:
-    return Attribute(name, kind, frozenset(scopes.split()), choices=tuple(choices.split()), **more)
+    places = frozenset(scopes.split())
+    # In these definitions whatever both the global configuration and such an entry may hold is inherited.
+    heirs = places & {SERVER, DOMAIN} if CONFIG in places else frozenset()
+    return Attribute(name, kind, places, choices=tuple(choices.split()), heirs=heirs, **more)
 
 
 _TABLE: Tuple[Attribute, ...] = (

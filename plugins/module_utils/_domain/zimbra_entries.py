@@ -10,17 +10,19 @@ list becomes its own, for Zimbra's `+` and `-` know own values alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
-from .zimbra_catalogue import ACCOUNT, CONFIG, COS, DOMAIN, SERVER
+from .zimbra_catalogue import ACCOUNT, CONFIG, COS, DOMAIN, SERVER, Attribute
+from .zimbra_description import described
 from .zimbra_validation import same
-from .zimbra_wishes import MASK, Asked, EntriesRefusal, EntryWish, Wish
+from .zimbra_wishes import MASK, Asked, EntriesRefusal, EntryWish, Wish, judged
 from .zmprov_batch import Read, config, entry
 
 _GET = {CONFIG: "gacf", SERVER: "gs", DOMAIN: "gd", COS: "gc", ACCOUNT: "ga"}
 _MODIFY = {CONFIG: "mcf", SERVER: "ms", DOMAIN: "md", COS: "mc", ACCOUNT: "ma"}
 _HAS_OWN = (SERVER, DOMAIN, ACCOUNT)  # `gc` has no -e: a class of service inherits nothing
+_DESCRIPTION = "description"  # in place of an entry's type: of an attribute
 _BLOCKED = ("VALUE-BLOCKED",)
 Values = Mapping[str, Tuple[str, ...]]
 Key = Tuple[str, str]
@@ -28,7 +30,10 @@ Key = Tuple[str, str]
 
 @dataclass(frozen=True)
 class Reading:
-    """One line of a read: which entry, own values alone or inherited ones too, and which attributes."""
+    """One line of a read: which entry, own values alone or inherited ones too, and which attributes.
+
+    Or the description of an attribute, which is then the name.
+    """
 
     type: str
     name: str
@@ -37,6 +42,8 @@ class Reading:
 
     @property
     def words(self) -> Tuple[str, ...]:
+        if self.type == _DESCRIPTION:
+            return ("desc", "-a", self.name)
         if self.type == CONFIG:
             return (_GET[CONFIG], *self.attributes)
         only_own = ("-e",) if self.own and self.type in _HAS_OWN else ()
@@ -58,6 +65,7 @@ class State:
 
     entries: Mapping[Key, Found]
     above: Values
+    described: Mapping[str, Optional[Attribute]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ class Plan:
 
     @property
     def restart(self) -> List[str]:
-        return sorted({change.restart for change in self.changes if change.restart})
+        return sorted({one for change in self.changes for one in change.restart.split(",") if one})
 
     def commands(self) -> List[Tuple[str, ...]]:
         """One line for each entry, so that zmprov changes all of the entry or nothing."""
@@ -112,10 +120,12 @@ def readings(wish: Wish) -> List[Reading]:
         if inheritable:
             found.append(Reading(one.type, one.name, False, inheritable))
         # What comes to light once the last own value is gone.
-        above.update((asked.key, asked.name) for asked in one.asked if asked.remove and _from_config(one, asked))
+        going = (asked for asked in one.asked if asked.remove or asked.exact == ())
+        above.update((asked.key, asked.name) for asked in going if _from_config(one, asked))
     if above:
         found.insert(0, Reading(CONFIG, "", True, tuple(above.values())))
-    return found
+    unknown = {asked.key: asked.name for one in wish.entries for asked in one.asked if asked.undescribed}
+    return [*found, *(Reading(_DESCRIPTION, name, False, ()) for name in unknown.values())]
 
 
 def _from_config(one: EntryWish, asked: Asked) -> bool:
@@ -128,7 +138,11 @@ def state_from(read: Sequence[Reading], printed: Sequence[str]) -> Tuple[State, 
     whole: Dict[Key, Read] = {}
     above: Values = {}
     missing: List[Reading] = []
+    known: Dict[str, Optional[Attribute]] = {}
     for reading, block in zip(read, printed):
+        if reading.type == _DESCRIPTION:
+            known.update(described(reading.name, block))
+            continue
         if reading.type == CONFIG:
             above = config(block, reading.attributes).values
             own[(CONFIG, "")] = Read("", above)
@@ -142,7 +156,7 @@ def state_from(read: Sequence[Reading], printed: Sequence[str]) -> Tuple[State, 
         key: Found(one.name, one.values, {**one.values, **(whole[key].values if key in whole else {})})
         for key, one in own.items()
     }
-    return State(entries, above), missing
+    return State(entries, above, known), missing
 
 
 def nothing(wish: Wish) -> State:
@@ -153,6 +167,7 @@ def nothing(wish: Wish) -> State:
 def plan(state: State, wish: Wish) -> Plan:
     """What must change; EntriesRefusal where Zimbra cannot hold what is asked."""
     _check_names(state, wish)
+    wish = judged(wish, state.described)
     coming: Dict[str, Tuple[str, ...]] = {}  # what this very task makes of the global configuration
     for one in wish.entries:
         if one.type == CONFIG:

@@ -45,7 +45,7 @@ def fault(attribute: Attribute, entry_type: str, values: Sequence[str], operatio
     if len(values) > 1 and not attribute.multiple:
         return f"{attribute.name} holds one value, and {len(values)} are given; leave one"
     for value in values:
-        found = empty(attribute.name, value) or _FAULTS[attribute.type](attribute, value)
+        found = empty(attribute.name, value) or _FAULTS.get(attribute.type, _text)(attribute, value)
         if found:
             return found
     return repeated(attribute.name, values)
@@ -121,12 +121,11 @@ def _number(attribute: Attribute, value: str) -> str:
     return f"{attribute.name} must be a number from {least} to {most}, not {shown(value)}; correct it"
 
 
+# Of other types the length alone is judged.
 _FAULTS: Dict[str, Callable[[Attribute, str], str]] = {
-    "string": _text,
     "astring": _ascii,
     "boolean": _boolean,
     "enum": _choice,
     "integer": _number,
     "port": _number,
-    "id": _text,  # immutable, and so refused before
 }

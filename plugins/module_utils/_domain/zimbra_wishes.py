@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .refusal import Refusal
@@ -20,6 +20,7 @@ _SECRET = re.compile(r"(password|passwd|secret|key|keys|token|tokens)$", re.IGNO
 MASK = "********"
 # inetOrgPerson (RFC 2798) and zimbra-attrs.xml, type binary: on its command line zmprov takes a file's name for these.
 _BINARY = frozenset(("usersmimecertificate", "usercertificate", "thumbnailphoto", "jpegphoto", "photo", "audio"))
+_FILES = ("binary", "certificate")  # types of the same kind
 _UNREADABLE = frozenset(("userpassword",))  # reads as VALUE-BLOCKED, so that nobody can tell whether it is as asked
 # Zimbra's release notes for 8.5.0: what the three keys of localconfig held went to LDAP.
 _LEGACY_KEYS = {
@@ -55,7 +56,12 @@ class Asked:
         """Whether an entry without own values may show those of another."""
         if self.attribute is None:
             return entry_type in (SERVER, DOMAIN, ACCOUNT)
-        return self.attribute.inherited_by(entry_type)
+        return entry_type in self.attribute.heirs
+
+    @property
+    def undescribed(self) -> bool:
+        """Whether zmprov can tell what the catalogue does not: of Zimbra's own attributes it knows all."""
+        return self.attribute is None and self.key.startswith("zimbra")
 
 
 @dataclass(frozen=True)
@@ -197,13 +203,17 @@ def _check_attribute(where: str, name: str) -> None:
         advice = "name it under add or remove" if name[:1] in ("+", "-") else "correct it"
         raise EntriesRefusal(f"{where}: {shown(name)} is no attribute's name; {advice}")
     if name.lower() in _BINARY:
-        raise EntriesRefusal(
-            f"{where}: {name} holds binary data, for which zmprov takes a file's name; set it with zmprov itself"
-        )
+        raise _binary(where, name)
     if name.lower() in _UNREADABLE:
         raise EntriesRefusal(
             f"{where}: {name} cannot be read back, so nobody can tell whether it is set; use zmprov sp"
         )
+
+
+def _binary(where: str, name: str) -> EntriesRefusal:
+    return EntriesRefusal(
+        f"{where}: {name} holds binary data, for which zmprov takes a file's name; set it with zmprov itself"
+    )
 
 
 def _texts(where: str, name: str, attribute: Optional[Attribute], given: Any) -> Tuple[str, ...]:
@@ -247,12 +257,11 @@ def _check_values(
 def _check_release(where: str, asked: Asked, release: Tuple[int, ...], release_text: str, warnings: List[str]) -> None:
     attribute = asked.attribute
     if attribute is None:
-        near = nearest(asked.name)
-        warnings.append(
-            f"{where}: {asked.name} is none of the attributes that this collection knows"
-            + (f" ({near}?)" if near else "")
-            + ", so that Zimbra alone judges it, and what must restart is not known"
-        )
+        if not asked.undescribed:
+            warnings.append(
+                f"{where}: {asked.name} is no attribute of Zimbra's own, so that the directory alone judges it; see "
+                "that it is spelt well"
+            )
         return
     if release and attribute.since and all(release < _numbers(one) for one in attribute.since.split(",")):
         key = _LEGACY_KEYS.get(attribute.name)
@@ -265,3 +274,32 @@ def _check_release(where: str, asked: Asked, release: Tuple[int, ...], release_t
         warnings.append(
             f"{where}: {attribute.name} is without use since Zimbra {attribute.deprecated}; use {attribute.instead}"
         )
+
+
+def judged(wish: Wish, described: Mapping[str, Optional[Attribute]]) -> Wish:
+    """The wish with what zmprov told of attributes that the catalogue does not hold, by name in small letters.
+
+    EntriesRefusal where there is no such attribute, or where it cannot hold what is asked.
+    """
+    return replace(wish, entries=tuple(_judged_entry(one, described) for one in wish.entries)) if described else wish
+
+
+def _judged_entry(one: EntryWish, described: Mapping[str, Optional[Attribute]]) -> EntryWish:
+    return replace(one, asked=tuple(_judged(one, asked, described) for asked in one.asked))
+
+
+def _judged(one: EntryWish, asked: Asked, described: Mapping[str, Optional[Attribute]]) -> Asked:
+    if asked.attribute is not None or asked.key not in described:
+        return asked
+    where, attribute = f"entries ({one.place})", described[asked.key]
+    if attribute is None:
+        near = nearest(asked.name)
+        raise EntriesRefusal(
+            f"{where}: this Zimbra has no attribute {asked.name}; correct its name" + (f" ({near}?)" if near else "")
+        )
+    if attribute.type in _FILES:
+        raise _binary(where, asked.name)
+    for values, operation in ((asked.exact, SET), (asked.add, ADD), (asked.remove, REMOVE)):
+        if values or (operation == SET and values is not None):
+            _check_values(where, attribute.name, attribute, one.type, values or (), operation)
+    return replace(asked, name=attribute.name, attribute=attribute)

@@ -95,7 +95,7 @@ def test_the_catalogue_is_the_products() -> None:
         assert attribute.immutable is ("immutable" in one)
         for name, key in (("since", "since"), ("deprecated", "deprecatedSince")):
             assert getattr(attribute, name) == one.get(key, "").replace(" ", "").replace("_BETA1", "")
-        above = [f"globalConfig->{one_type}" for one_type in ("server", "domain") if attribute.inherited_by(one_type)]
+        above = [f"globalConfig->{one_type}" for one_type in ("server", "domain") if one_type in attribute.heirs]
         assert above == one["inherited_from"]
         restart = {"nginxproxy": "proxy"}.get(one.get("requiresRestart", ""), one.get("requiresRestart", ""))
         own = "mta_environment" if attribute.name == "zimbraMtaImportEnvironment" else "mta"
