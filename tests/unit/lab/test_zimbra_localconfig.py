@@ -12,7 +12,7 @@ import re
 
 import pytest
 from ansible_collections.mailrealm.kerberos.tests.unit.lab.zimbra_recorded import DATA
-from lab.doubles.zimbra import errors, localconfig, zmlocalconfig
+from lab.doubles.zimbra import errors, localconfig, localconfig_program
 
 RECORDED = json.loads((DATA / "zmlocalconfig_transcripts.json").read_text(encoding="utf-8"))
 KEYS = json.loads((DATA / "zimbra_localconfig_keys.json").read_text(encoding="utf-8"))
@@ -46,8 +46,8 @@ def umask():
 
 def run(home, args, **more):
     out, err = io.StringIO(), io.StringIO()
-    call = zmlocalconfig.Call(home, more.pop("user", "zimbra"), out, err, **more)
-    return zmlocalconfig.run(args, call), out.getvalue(), err.getvalue()
+    call = localconfig_program.Call(home, more.pop("user", "zimbra"), out, err, **more)
+    return localconfig_program.run(args, call), out.getvalue(), err.getvalue()
 
 
 def unreadable(case):
@@ -64,7 +64,7 @@ def test_as_recorded(case, tmp_path, monkeypatch):
     if before is not None:
         file.write_text(before, encoding="utf-8")
     if unreadable(case):
-        monkeypatch.setattr(zmlocalconfig, "_readable", lambda path: False)
+        monkeypatch.setattr(localconfig_program, "_readable", lambda _path: False)
     status, out, err = run(tmp_path, case["args"], user=case.get("user", "zimbra"), utf8=False)
     expected = case["stdout"].removesuffix("...") if "stdout_lines" in case else case["stdout"]
     if "stdout_lines" in case:

@@ -13,9 +13,9 @@ LENGTH_UNKNOWN = {
     (
         "ga",
         "user1@example.test",
-    ): "the recording was cut after 37 lines; what the class of service holds is not known whole",
-    ("gc", "default"): "the recording was cut after 37 lines; the class staff, recorded whole, is not quite like it",
-    ("gacf",): "the recording was cut after 38 lines; gs and gd show only what is inherited",
+    ): "cut after 37 lines; what the class of service holds is not known whole",
+    ("gc", "default"): "cut after 37 lines; the class staff, recorded whole, is not quite like it",
+    ("gacf",): "cut after 38 lines; gs and gd show only what is inherited",
 }
 
 

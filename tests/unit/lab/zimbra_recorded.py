@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import base64
-import copy
 import functools
 import io
 import json
@@ -86,7 +85,7 @@ def base_entries():
 
 def fresh_store():
     """A store in the base state."""
-    return store.Store(copy.deepcopy(base_entries()))
+    return store.Store(base_entries())  # which makes entries anew as they change, and leaves these as they are
 
 
 class Site:
@@ -108,15 +107,15 @@ class Site:
         (self.home / "conf" / "localconfig.xml").write_text(f"<localconfig>{keys}</localconfig>", encoding="utf-8")
 
     def reset(self):
-        entries = copy.deepcopy(base_entries())
+        self.store = fresh_store()
         if self.text.startswith(USER2_ON_ZIMBRA1):
-            entries["account"]["user2@example.test"]["zimbraMailHost"] = [HOSTS[0]]
-        self.store = store.Store(entries)
+            user2 = self.store.find("account", "user2@example.test")
+            self.store.put("account", user2[0], user2[1] | {"zimbraMailHost": [HOSTS[0]]})
         near = directory.Directory(HOSTS[0], 389, directory.Service(self.store))
         self.mailboxd = mailboxd.Mailboxd(near, self.local, remote=self.nobody)
 
-    def nobody(self, name):
-        raise ConnectionRefusedError(111, f"Connection refused by {name}")
+    def nobody(self, _name):
+        raise ConnectionRefusedError(111, "Connection refused")
 
     def ldap(self, host, port):
         assert (host, port) == (HOSTS[0], 389)
@@ -175,7 +174,7 @@ def changed(before, after):
             if name not in new:
                 found[named(kind, name)] = "removed"
             elif name not in old:
-                found[named(kind, name)] = "created" if kind == "cos" else {"created with": new[name]}
+                found[named(kind, name)] = "created" if kind == "cos" else {"created with": dict(new[name])}
             elif old[name] != new[name]:
                 keys = {key for key in {*old[name], *new[name]} if old[name].get(key) != new[name].get(key)}
                 found[named(kind, name)] = {key: new[name].get(key, []) for key in keys}
@@ -197,7 +196,7 @@ def play(site, step, tmp_path):
     certificate = tmp_path / "cert.der"
     certificate.write_bytes(b"\x01" * 16)
     args = [str(certificate) if word == "/tmp/cert.der" else word for word in args]
-    before = copy.deepcopy(site.store.entries)
+    before = {kind: dict(named) for kind, named in site.store.entries.items()}
     status, out, err = site.run(args, step.get("stdin", "").encode())
     cut = "...(cut)" in step["stdout"]
     expected = plain(step["stdout"], cut)

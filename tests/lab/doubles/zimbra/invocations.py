@@ -14,6 +14,7 @@ import contextlib
 import dataclasses
 import json
 import pathlib
+import re
 import time
 from typing import Iterator, Sequence
 
@@ -21,7 +22,9 @@ LOG = "log/invocations.jsonl"
 SETTINGS = "conf/double.json"
 HIDDEN = "********"
 SECRET_OPTIONS = ("-p", "--password", "-y", "--authtoken")
-# Commands of zmprov whose third word is a password, and attributes whose value is one.
+# Attributes whose value is a password; a key of localconfig has underscores.
+SECRET_ATTRIBUTE = re.compile(r"[+-]?[A-Za-z]+Password", re.IGNORECASE)
+# Commands of zmprov whose third word is a password.
 SECRET_COMMANDS = ("ca", "createaccount", "sp", "setpassword")
 DIED = (
     'Exception in thread "main" java.lang.OutOfMemoryError: Java heap space\n'
@@ -45,7 +48,7 @@ def public(arguments: Sequence[str]) -> list[str]:
     for place, word in enumerate(arguments):
         before = arguments[place - 1] if place else ""
         name, equals, dummy = word.partition("=")
-        if before in SECRET_OPTIONS or "password" in before.lower():
+        if before in SECRET_OPTIONS or SECRET_ATTRIBUTE.fullmatch(before):
             shown[place] = HIDDEN
         elif equals and ("password" in name.lower() or name in SECRET_OPTIONS):
             shown[place] = f"{name}={HIDDEN}"

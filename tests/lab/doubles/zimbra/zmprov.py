@@ -92,10 +92,10 @@ def _run(arguments: Sequence[str], session: Session, call: Invocation) -> int:
     for letters, text in APART:
         if all(letter in options for letter in letters):
             return _wrong(session, text)
-    for letter in ("m", "L"):
-        if letter in options and "l" not in options:
-            return _wrong(session, f"cannot specify -{letter} when -l is not specified")
     _set(session, options)
+    for letter, allowed in (("m", session.use_ldap), ("L", "l" in options)):
+        if letter in options and not allowed:
+            return _wrong(session, f"cannot specify -{letter} when -l is not specified")
     if words:
         return _single(session, words)
     session.backend()
@@ -115,9 +115,8 @@ def _wrong(session: Session, text: str) -> int:
 
 
 def _set(session: Session, options: dict[str, str]) -> None:
-    session.use_ldap = "l" in options or (
-        "s" not in options and session.setting("zimbra_zmprov_default_to_ldap").lower() == "true"
-    )
+    # A server that is named with -s is not asked where the host's own setting leads to the directory.
+    session.use_ldap = "l" in options or session.setting("zimbra_zmprov_default_to_ldap").lower() == "true"
     session.verbose, session.replace = "v" in options, "r" in options
     session.server, session.account = options.get("s", ""), options.get("a", "")
     session.password = options.get("p", "")

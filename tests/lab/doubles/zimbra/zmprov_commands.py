@@ -45,18 +45,23 @@ def show(session: Session, name: str, values: dict[str, list[str]], wanted: Iter
 
 
 def show_attributes(session: Session, values: dict[str, list[str]], wanted: Iterable[str] = ()) -> None:
-    """Attributes in the order of their names. A wanted `name=value` shows that value only."""
-    conditions = [word.lower().partition("=") for word in wanted]
-    for name, equals, value in conditions:
+    """Attributes in the order of their names, or those that are wanted.
+
+    A wanted `name=value` shows no other value. It is taken in small letters and compared with the value as it is.
+    """
+    conditions: dict[str, set[str]] = {}
+    for word in wanted:
+        name, equals, value = word.lower().partition("=")
         if equals and not value:
             raise invalid_request(f"missing value for {name}=")
+        conditions.setdefault(name, set()).update([value] if equals else [])
     for name in sorted(values):
+        chosen = conditions.get(name.lower(), set())
+        if conditions and name.lower() not in conditions:
+            continue
         row = catalogue.find(name)
         for value in values[name]:
-            if conditions and not any(
-                name.lower() == wanted_name and (not equals or value.lower() == wanted_value)
-                for wanted_name, equals, wanted_value in conditions
-            ):
+            if not value or (chosen and value not in chosen):
                 continue
             if row and row.type == "binary":
                 lines = [value[start : start + LINE] + "\r\n" for start in range(0, len(value), LINE)]
