@@ -34,8 +34,16 @@ DAEMONS = {
 }
 PROGRAM = """\
 #!/usr/bin/env -S python3 -B
+import json
+import pathlib
 import sys
 
+home = pathlib.Path({home!r})
+once, now, log = (home / name for name in ("conf/once.json", "conf/double.json", "log/invocations.jsonl"))
+if once.exists():
+    now.unlink(missing_ok=True)
+    if (len(log.read_text().splitlines()) if log.exists() else 0) == json.loads(once.read_text())["calls"]:
+        now.write_text(once.read_text())
 sys.path.insert(0, {library!r})
 from zimbra import zmprov
 
@@ -52,7 +60,8 @@ class DirectorySite:
         shutil.copytree(ROOT / "tests" / "lab" / "doubles" / "zimbra", library / "zimbra")
         for folder in ("bin", "conf", "log", "data/ldap"):
             (HOME / folder).mkdir(parents=True)
-        shutil.chown(HOME / "log", "zimbra", "zimbra")
+        for folder in ("conf", "log"):
+            shutil.chown(HOME / folder, "zimbra", "zimbra")
         program = HOME / "bin" / "zmprov"
         program.write_text(PROGRAM.format(library=str(library), home=str(HOME)), encoding="utf-8")
         program.chmod(0o755)
@@ -70,6 +79,14 @@ class DirectorySite:
         path.chmod(0o640)
         shutil.chown(path, "zimbra", "zimbra")
 
+    def mend(self) -> None:
+        """Put in good order what a test has broken, the directory's entries aside."""
+        self.behave()
+        self.localconfig()
+        for name in DAEMONS:
+            if name not in self._running:
+                self.start(name)
+
     def start(self, name: str) -> None:
         code, port = DAEMONS[name]
         whole = f"import sys; sys.path.insert(0, {str(HOME / 'lib' / 'double')!r}); {code}"
@@ -83,9 +100,13 @@ class DirectorySite:
             process.wait(PATIENCE)
             _wait(DAEMONS[name][1], listening=False)
 
-    def behave(self, **settings: Any) -> None:
-        """How the programs behave from now on: `latency`, `fail_at`, `exception`."""
-        (HOME / "conf" / "double.json").write_text(json.dumps(settings), encoding="utf-8")
+    def behave(self, only_call: int = 0, **settings: Any) -> None:
+        """How the programs behave from now on, or in one call alone: `latency`, `fail_at`, `exception`."""
+        folder = HOME / "conf"
+        for name in ("once.json", "double.json"):
+            (folder / name).unlink(missing_ok=True)
+        text = json.dumps({"calls": len(self.calls()) + only_call - 1, **settings})
+        (folder / ("once.json" if only_call else "double.json")).write_text(text, encoding="utf-8")
 
     def calls(self) -> list[dict[str, Any]]:
         """The calls of zmprov so far."""

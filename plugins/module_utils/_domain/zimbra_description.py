@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Dict, FrozenSet, Mapping, Optional, Tuple
 
-from .zimbra_catalogue import ACCOUNT, CONFIG, COS, DOMAIN, SERVER, Attribute
+from .zimbra_catalogue import ACCOUNT, CONFIG, COS, DOMAIN, ENTRY_TYPES, SERVER, Attribute
 
 _FIELD = re.compile(r"^ *(\w+) : (.*)$", re.MULTILINE)
 _UNKNOWN = "no attribute info for "
@@ -46,11 +46,13 @@ def described(name: str, block: str) -> Dict[str, Optional[Attribute]]:
     restarts = [_RESTARTS[one] for one in _list(fields, "requiresRestart") if one in _RESTARTS]
     if not restarts and name.lower().startswith("zimbramta"):
         restarts = ["mta"]
+    places = f"{fields['optionalIn']},{fields.get('requiredIn', '')}"
     return {
         name.lower(): Attribute(
             block.partition("\n")[0].strip() or name,
             fields["type"],
-            _union(_PLACES, f"{fields['optionalIn']},{fields.get('requiredIn', '')}"),
+            # Of one that names no place the directory alone knows where it may be.
+            _union(_PLACES, places) if places.strip(" ,") else frozenset(ENTRY_TYPES),
             multiple=fields["cardinality"] == "multi",
             choices=_list(fields, "value") if fields["type"] == "enum" else (),
             least=_number(fields.get("min", "")),

@@ -81,9 +81,8 @@ def failed_write(found: Plan, left: Plan, answer: Answer) -> Optional[ZmprovRefu
 def broken_write(found: Plan, left: Optional[Plan], answer: Answer) -> ZmprovRefusal:
     """Why zmprov ended before its batch did; ``left`` is what a read afterwards still wants, None if that failed."""
     why = _why(answer)
-    entries = found.entries()
-    at = len(answer.blocks) - 1
-    where = f"{entries[at].place}: " if 0 <= at < len(entries) else ""
+    undone = left.entries() if left else []
+    where = f"{undone[0].place}: " if undone else ""
     if not answer.blocks:
         applied = "nothing was applied"
     elif left is None:

@@ -16,7 +16,8 @@ from .zmprov_batch import writable
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _RELEASE = re.compile(r"(\d+(?:\.\d+)+)(?:[._-].*)?")
-_SECRET = re.compile(r"(password|passwd|secret|key|keys|token|tokens)$", re.IGNORECASE)
+# Not whether something is allowed, nor what is public or looks for words.
+_SECRET = re.compile(r"^(?!.*(allow|public|tokenize)).*(password|passwd|secret|keys?|tokens?)$", re.IGNORECASE)
 MASK = "********"
 # inetOrgPerson (RFC 2798) and zimbra-attrs.xml, type binary: on its command line zmprov takes a file's name for these.
 _BINARY = frozenset(("usersmimecertificate", "usercertificate", "thumbnailphoto", "jpegphoto", "photo", "audio"))
@@ -94,7 +95,7 @@ def place(entry_type: str, name: str) -> str:
 
 def is_secret(attribute: str) -> bool:
     """Whether an attribute's name tells that its value must not be shown."""
-    return bool(_SECRET.search(attribute))
+    return bool(_SECRET.match(attribute))
 
 
 def wish_from(entries: Sequence[Mapping[str, Any]], release: str = "") -> Wish:

@@ -20,7 +20,8 @@ _START = re.compile(r"^ERROR: [\w.]+ ", re.MULTILINE)
 _EXCEPTION = re.compile(r'^Exception in thread "[^"]*" (.*)$', re.MULTILINE)
 _LDAP_DOWN = re.compile(r"failed to initialize LDAP client|attempting to connect to server (\S+?):\s")
 _LDAP_HOST = re.compile(r"attempting to connect to server ([^\s:]+:\d+)")
-_UNDEFINED_KEY = re.compile(r"ConfigException|null valued key|undefined key", re.IGNORECASE)
+# Recorded of a value that names an undefined ${key}: no class of Zimbra's that reads localconfig can be used.
+_LOCALCONFIG = "java.lang.ExceptionInInitializerError"
 
 
 @dataclass(frozen=True)
@@ -145,9 +146,11 @@ def fatal(status: int, stderr: str) -> Explained:
         return Explained(
             "zmprov replaces the services of a server by one value with -r alone", "name them under add and remove"
         )
-    if _UNDEFINED_KEY.search(stderr):
+    if exception and exception.group(1).startswith(_LOCALCONFIG):
         return Explained(
-            f"localconfig holds a value that Zimbra cannot read ({_first_line(stderr)})", "mend localconfig.xml first"
+            f"ended in a Java exception ({exception.group(1)}), as all of Zimbra's programs do where localconfig names "
+            "an undefined ${key}",
+            "look for one in conf/localconfig.xml",
         )
     if exception:
         return Explained(f"ended in a Java exception ({exception.group(1)})", "see what it says when run by hand")

@@ -116,7 +116,9 @@ def test_a_directory_that_is_down_is_a_failure(site):
             raise ConnectionRefusedError(111, "Connection refused")
 
     site.mailboxd.directory = directory.Directory(HOSTS[0], 389, Down())
-    with pytest.raises(errors.ServiceError, match=r"LDAP error: : unable to connect to server zimbra1\.example\.test:389"):
+    with pytest.raises(
+        errors.ServiceError, match=r"LDAP error: : unable to connect to server zimbra1\.example\.test:389"
+    ):
         site.shown("domain", DOMAIN, "zimbraAuthMech")
 
 

@@ -286,10 +286,10 @@ BROKEN: Dict[str, Any] = {
         "zmprov: ended in a Java exception (java.lang.NullPointerException); see what it says when run by hand",
     ),
     "localconfig broken": (
-        {1: Ran(1, "", 'Exception in thread "main" com.zimbra.common.localconfig.ConfigException: null valued key\n')},
+        {1: Ran(1, "", 'Exception in thread "main" java.lang.ExceptionInInitializerError\n\tat a.b\n')},
         (
-            'zmprov: localconfig holds a value that Zimbra cannot read (Exception in thread "main" '
-            "com.zimbra.common.localconfig.ConfigException: null valued key); mend localconfig.xml first"
+            "zmprov: ended in a Java exception (java.lang.ExceptionInInitializerError), as all of Zimbra's programs do "
+            "where localconfig names an undefined ${key}; look for one in conf/localconfig.xml"
         ),
     ),
     "something else": (

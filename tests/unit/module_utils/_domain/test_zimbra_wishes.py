@@ -187,6 +187,14 @@ def test_secrets(name: str) -> None:
     assert is_secret(name)
 
 
-@pytest.mark.parametrize("name", ["zimbraPasswordMinLength", "zimbraMtaSmtpSaslPasswordMaps", "zimbraForeignPrincipal"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "zimbraPasswordMinLength",
+        "zimbraMtaSmtpSaslPasswordMaps",
+        "zimbraSshPublicKey",
+        "zimbraFeatureAllowUsernameInPassword",
+    ],
+)
 def test_no_secrets(name: str) -> None:
     assert not is_secret(name)
