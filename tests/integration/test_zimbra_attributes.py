@@ -255,7 +255,7 @@ def test_errors_within_a_batch(site: DirectorySite, tmp_path: pathlib.Path) -> N
     ]
     result = run(entries, tmp_path)
     assert result["msg"] == (
-        f"entries: server {ZIMBRA2}: {ZIMBRA2} runs no mailboxd, which zmprov asks to make the change (applied: domain "
+        f"entries: server {ZIMBRA2}: {ZIMBRA2} runs no mailboxd, to which zmprov hands this on (applied: domain "
         "example.test: zimbraWebClientLogoutURL, account alice@example.test: zimbraForeignPrincipal); set via_ldap: "
         "true, and run again"
     )

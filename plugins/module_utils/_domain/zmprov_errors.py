@@ -63,7 +63,7 @@ _RULES = (
     _Rule(
         "INVALID_REQUEST",
         r"server (\S+) does not have zimbraMailMode set",
-        "{0} runs no mailboxd, which zmprov asks to make the change",
+        "{0} runs no mailboxd, to which zmprov hands this on",
         "set via_ldap: true",
     ),
     _Rule(

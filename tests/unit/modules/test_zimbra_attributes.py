@@ -353,7 +353,7 @@ def test_errors_within_a_batch(run: Run, store: ZmprovStore) -> None:
         {"type": "config", "attributes": {"zimbraMtaMyOrigin": "x"}},
     ]
     assert run(*asked)["msg"] == (
-        f"entries: server {ZIMBRA2}: {ZIMBRA2} runs no mailboxd, which zmprov asks to make the change, and the global "
+        f"entries: server {ZIMBRA2}: {ZIMBRA2} runs no mailboxd, to which zmprov hands this on, and the global "
         f"configuration did not change either (applied: server {ZIMBRA1}: zimbraMtaMyHostname); set via_ldap: true, "
         "and run again"
     )
