@@ -21,7 +21,7 @@ MASKED = "*"  # in the program's output, instead of a password
 _ERROR = re.compile(r"^Error: (?P<words>.*)$", re.MULTILINE)
 _UNREADABLE = re.compile(r"local config file .*is not readable")
 _PARSE = re.compile(r"Problem parsing local config file|XmlParseException")
-_BACKUP = "restore it from a backup (zmlocalconfig -p names the file)"
+_BACKUP = "restore it from a backup"
 
 
 class LocalconfigRefusal(Refusal):

@@ -146,11 +146,11 @@ def test_changes() -> None:
         Change("site_custom", "${zimbra_home}/x", None),
     )
     assert found.restart == ("mailbox", "proxy")
-    assert found.warnings == ("settings.site_new: Zimbra 10 has no key of this name; mind its spelling",)
+    assert found.warnings == ("settings.site_new: Zimbra 10 knows no key of this name; mind its spelling",)
     assert diff(found, "f") == {
         "before_header": "f",
         "after_header": "f",
-        "before": "krb5_debug_enabled = false\nkrb5_keytab = ${zimbra_home}/conf/krb5.keytab\nsite_custom = ${zimbra_home}/x\n",
+        "before": f"krb5_debug_enabled = false\nkrb5_keytab = {DEFAULTS['krb5_keytab']}\nsite_custom = ${{zimbra_home}}/x\n",
         "after": "krb5_debug_enabled = true\nkrb5_keytab = /etc/k\nsite_new = ${krb5_keytab}.new\n",
     }
 

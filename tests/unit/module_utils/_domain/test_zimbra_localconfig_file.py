@@ -107,7 +107,7 @@ def test_white_space_and_comments() -> None:
 
 
 def test_a_file_that_is_none() -> None:
-    with pytest.raises(LocalconfigRefusal, match=r"localconfig\.xml: is no XML from line 3 on .*; restore it"):
+    with pytest.raises(LocalconfigRefusal, match=r"localconfig\.xml: is no XML from line 4 on .*; restore it"):
         parsed(BEFORE[:60].encode(), PATH)
     with pytest.raises(LocalconfigRefusal, match="declares a document type"):
         parsed(b'<!DOCTYPE x [<!ENTITY a "b">]><localconfig/>', PATH)
