@@ -45,6 +45,7 @@ from ansible_collections.mailrealm.kerberos.tests.unit.module_utils._domain.zimb
 KEYS = recorded("zimbra_localconfig_keys")
 DEFAULTS = {key["key"]: key["default"] for key in KEYS if key["default"] is not None}
 OWN = parsed(before(CASES[0]).encode(), "localconfig.xml")
+HOME = "${zimbra_home}"
 TEN, EIGHT = Release(10, 0, 8), Release(8, 0, 9)
 
 
@@ -150,7 +151,7 @@ def test_changes() -> None:
     assert diff(found, "f") == {
         "before_header": "f",
         "after_header": "f",
-        "before": f"krb5_debug_enabled = false\nkrb5_keytab = {DEFAULTS['krb5_keytab']}\nsite_custom = ${{zimbra_home}}/x\n",
+        "before": f"krb5_debug_enabled = false\nkrb5_keytab = {HOME}/conf/krb5.keytab\nsite_custom = {HOME}/x\n",
         "after": "krb5_debug_enabled = true\nkrb5_keytab = /etc/k\nsite_new = ${krb5_keytab}.new\n",
     }
 
