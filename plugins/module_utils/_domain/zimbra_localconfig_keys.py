@@ -73,7 +73,7 @@ _READERS: Mapping[str, Tuple[str, ...]] = {
     "krb5_service_principal_from_interface_address": (MAILBOX, PROXY),
     "spnego_java_options": (MAILBOX,),
     "zimbra_server_hostname": (MAILBOX, PROXY, MTA),
-    "postfix_import_environment": (MTA, MTA_ENVIRONMENT),
+    "postfix_import_environment": (MTA_ENVIRONMENT,),
 }
 # The command line tools' own keys, which they read anew at each call.
 _OF_TOOLS = ("zimbra_zmprov_", "zmprov_")
