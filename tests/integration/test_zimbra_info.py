@@ -9,6 +9,7 @@ import pathlib
 from typing import Any, Iterator
 
 import pytest
+from ansible_collections.mailrealm.kerberos.tests.integration import forked_module
 from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb
 from ansible_collections.mailrealm.kerberos.tests.integration.zimbra_double import HOME, HOST, SERVICES
 from ansible_collections.mailrealm.kerberos.tests.integration.zimbra_installed import LOCALCONFIG, Installed, installed
@@ -31,15 +32,18 @@ def zimbra(host: Installed) -> Iterator[Installed]:
 
 
 def told(zimbra: Installed, folder: pathlib.Path, **options: Any) -> dict[str, Any]:
-    """What the module returns, in check mode as in the run."""
-    zimbra.calls()
-    steps = climb([{"name": "Ask", MODULE: options}], folder, watch=[LOCALCONFIG])
-    assert PASSWORD not in steps.output
-    results = [step.only.data for step in (steps.check, steps.run, steps.check_again, steps.run_again)]
-    assert [result["changed"] for result in results] == [False] * 4
-    assert all(result["problems"] == results[0]["problems"] for result in results)
-    assert steps.check.watched_before == steps.run_again.watched_after
-    assert zimbra.calls() == [["zmlocalconfig", "-m", "xml"], ["zmcontrol", "-v"]] * 4
+    """What the module returns, in check mode as in the run, with two calls each."""
+    before = LOCALCONFIG.read_bytes()
+    results = []
+    for check in (True, False):
+        zimbra.calls()
+        outcome = forked_module.run("zimbra_info", options, folder, check=check)
+        assert PASSWORD not in outcome.output
+        assert outcome.result, outcome.output
+        results.append(outcome.result)
+        assert zimbra.calls() == [["zmlocalconfig", "-m", "xml"], ["zmcontrol", "-v"]]
+    assert results[0] == results[1]
+    assert (results[0]["changed"], LOCALCONFIG.read_bytes()) == (False, before)
     return results[1]
 
 
@@ -47,8 +51,30 @@ def names(result: dict[str, Any]) -> list[str]:
     return [problem["problem"] for problem in result["problems"]]
 
 
+# First, since the fixture leaves one host's Zimbra in place until the last test.
+@pytest.mark.parametrize(
+    ("services", "release", "legacy", "wrong"),
+    [
+        (("proxy", "mta"), "9.0.0", False, []),
+        (("mailbox",), "8.8.15", False, []),
+        (("mta",), "8.0.9", True, []),
+    ],
+)
+def test_other_hosts_and_releases(
+    tmp_path: pathlib.Path, services: tuple[str, ...], release: str, legacy: bool, wrong: list[str]
+) -> None:
+    with installed(services, release) as zimbra:
+        found = told(zimbra, tmp_path)
+        assert found["services"] == [service for service in SERVICES if service in services]
+        assert (found["release"], found["legacy"], names(found)) == (release, legacy, wrong)
+        assert found["localconfig"]["zimbra_zmprov_default_to_ldap"] == str("mailbox" not in services).lower()
+
+
 def test_a_host_in_order(zimbra: Installed, tmp_path: pathlib.Path) -> None:
+    steps = climb([{"name": "Ask", MODULE: {"hostname": HOST}}], tmp_path, watch=[LOCALCONFIG])
+    assert steps.changed == (False, False, False, False)
     found = told(zimbra, tmp_path, hostname=HOST)
+    assert steps.run.only.data["localconfig"] == found["localconfig"]
     assert (found["release"], found["legacy"], found["services"]) == ("10.0.8", False, list(SERVICES))
     assert found["release_line"].startswith("Release 10.0.8.GA.")
     assert (found["hostname"], found["problems"], found["stale"], found["calls"]) == (HOST, [], {}, 2)
@@ -78,21 +104,3 @@ def test_a_localconfig_that_stops_all_programs(zimbra: Installed, tmp_path: path
     assert names(found) == ["localconfig_unusable"]
     assert "the value of site_a refers to ${nosuch}" in found["sentences"][0]
     assert (found["hostname"], found["localconfig"], found["release"]) == (None, {}, "10.0.8")
-
-
-@pytest.mark.parametrize(
-    ("services", "release", "legacy", "wrong"),
-    [
-        (("proxy", "mta"), "9.0.0", False, []),
-        (("mailbox",), "8.8.15", False, []),
-        (("mta",), "8.0.9", True, []),
-    ],
-)
-def test_other_hosts_and_releases(
-    tmp_path: pathlib.Path, services: tuple[str, ...], release: str, legacy: bool, wrong: list[str]
-) -> None:
-    with installed(services, release) as zimbra:
-        found = told(zimbra, tmp_path)
-        assert found["services"] == [service for service in SERVICES if service in services]
-        assert (found["release"], found["legacy"], names(found)) == (release, legacy, wrong)
-        assert found["localconfig"]["zimbra_zmprov_default_to_ldap"] == str("mailbox" not in services).lower()

@@ -12,8 +12,9 @@ import tempfile
 from typing import Any, Iterator
 
 import pytest
-from ansible_collections.mailrealm.kerberos.tests.integration.bad_input import Case, judge, try_all
-from ansible_collections.mailrealm.kerberos.tests.integration.ladder import Ladder, climb, play
+from ansible_collections.mailrealm.kerberos.tests.integration import forked_module, module_process
+from ansible_collections.mailrealm.kerberos.tests.integration.bad_input import Case, Outcome, judge, try_all
+from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb
 from ansible_collections.mailrealm.kerberos.tests.integration.zimbra_double import HOME
 from ansible_collections.mailrealm.kerberos.tests.integration.zimbra_installed import LOCALCONFIG, Installed, installed
 
@@ -41,24 +42,44 @@ def zimbra(host: Installed) -> Iterator[Installed]:
     host.restore()
 
 
-def ladder(folder: pathlib.Path, **options: Any) -> Ladder:
-    steps = climb([{"name": "Set keys", MODULE: options}], folder, watch=[LOCALCONFIG])
-    assert steps.check.watched_before == steps.check.watched_after
-    assert steps.check.diff == steps.run.diff
-    assert steps.run.watched_after == steps.run_again.watched_after
-    check, run = steps.check.only.data, steps.run.only.data
-    assert (check["changes"], check["restart"]) == (run["changes"], run["restart"])
-    assert [step.only.data["changes"] for step in (steps.check_again, steps.run_again)] == [[], []]
-    assert PASSWORD not in steps.output
-    return steps
+def told(folder: pathlib.Path, check: bool = False, **options: Any) -> dict[str, Any]:
+    """What the module returns."""
+    outcome = forked_module.run("zimbra_localconfig", options, folder, check=check)
+    assert PASSWORD not in outcome.output
+    assert outcome.result, outcome.output
+    return outcome.result
+
+
+def ladder(folder: pathlib.Path, changes: bool = True, **options: Any) -> dict[str, Any]:
+    """The ladder's four steps: check mode writes nothing, and tells what the run does; what the run returned."""
+    before = _seen()
+    foreseen = told(folder, check=True, **options)
+    assert _seen() == before
+    found = told(folder, **options)
+    after = _seen()
+    assert [foreseen["changed"], found["changed"], after != before] == [changes] * 3, (foreseen, found)
+    for key in ("changes", "restart", "diff", "warnings"):
+        assert foreseen.get(key) == found.get(key)
+    for check in (True, False):
+        again = told(folder, check=check, **options)
+        assert (again["changed"], again["changes"], again["restart"], again["diff"]) == (False, [], [], [])
+    assert _seen() == after
+    return found
+
+
+def _seen() -> tuple[Any, ...]:
+    status = LOCALCONFIG.stat()
+    return (LOCALCONFIG.read_bytes(), status.st_mode, status.st_uid, status.st_gid, status.st_ino, status.st_mtime_ns)
 
 
 def test_setting_keys(zimbra: Installed, tmp_path: pathlib.Path) -> None:
     before = zimbra.values
     text = LOCALCONFIG.read_text().replace("<localconfig>", "<localconfig>\n  <!-- by hand -->")
     LOCALCONFIG.write_text(text)
-    steps = ladder(tmp_path, settings=SETTINGS)
+    steps = climb([{"name": "Set keys", MODULE: {"settings": SETTINGS}}], tmp_path, watch=[LOCALCONFIG])
     assert steps.changed == (True, True, False, False)
+    assert steps.check.watched_before == steps.check.watched_after
+    assert steps.check.diff == steps.run.diff
     assert zimbra.values == {**before, **SETTINGS, "krb5_debug_enabled": "true"}
     assert zimbra.access == ("zimbra:zimbra", "0640")
     words = [f"{key}={value}" for key, value in {**SETTINGS, "krb5_debug_enabled": "true"}.items()]
@@ -66,14 +87,14 @@ def test_setting_keys(zimbra: Installed, tmp_path: pathlib.Path) -> None:
     assert [step.only.data["calls"] for step in (steps.check, steps.run, steps.run_again)] == [1, 2, 1]
     assert steps.run.only.data["restart"] == ["mailbox", "proxy"]
     assert steps.run.diff[0]["before"] == "krb5_debug_enabled = false\nkrb5_keytab = ${zimbra_home}/conf/krb5.keytab\n"
+    assert PASSWORD not in steps.output
 
 
 def test_setting_and_taking_out(zimbra: Installed, tmp_path: pathlib.Path) -> None:
     before = zimbra.values
-    play([{"name": "Set keys", MODULE: {"settings": SETTINGS}}], tmp_path)
+    told(tmp_path, settings=SETTINGS)
     zimbra.calls()
-    steps = ladder(tmp_path, settings={"krb5_debug_enabled": False}, absent=["site_note", "site_empty", "krb5_keytab"])
-    assert steps.changed == (True, True, False, False)
+    ladder(tmp_path, settings={"krb5_debug_enabled": False}, absent=["site_note", "site_empty", "krb5_keytab"])
     assert zimbra.values == {**before, "krb5_debug_enabled": "false"}
     edited = [call for call in zimbra.calls() if call != READ]
     assert edited == [
@@ -91,23 +112,21 @@ def test_what_is_so_already(zimbra: Installed, tmp_path: pathlib.Path) -> None:
         "ldap_port": 389,
         "ldap_url": "ldap://${ldap_host}:${ldap_port}",
     }
-    steps = ladder(tmp_path, settings=settings, absent=["nosuchkey", "sasl_smtpd_mech_list"])
-    assert steps.changed == (False, False, False, False)
+    ladder(tmp_path, changes=False, settings=settings, absent=["nosuchkey", "sasl_smtpd_mech_list"])
     assert zimbra.calls() == [READ] * 4
 
 
 def test_stale_keys_are_taken_out(zimbra: Installed, tmp_path: pathlib.Path) -> None:
-    (step, dummy) = play([{MODULE: {"settings": {"sasl_smtpd_mech_list": "GSSAPI"}, "release": "8.0.9"}}], tmp_path)
-    assert (step.only.data["restart"], zimbra.values["sasl_smtpd_mech_list"]) == (["mta"], "GSSAPI")
+    found = told(tmp_path, settings={"sasl_smtpd_mech_list": "GSSAPI"}, release="8.0.9")
+    assert (found["restart"], zimbra.values["sasl_smtpd_mech_list"]) == (["mta"], "GSSAPI")
     zimbra.calls()
-    steps = ladder(tmp_path, absent=["sasl_smtpd_mech_list"])
-    assert steps.changed == (True, True, False, False)
-    assert (steps.run.only.data["restart"], "sasl_smtpd_mech_list" in zimbra.values) == ([], False)
+    assert ladder(tmp_path, absent=["sasl_smtpd_mech_list"])["restart"] == []
+    assert "sasl_smtpd_mech_list" not in zimbra.values
     assert zimbra.calls().count(["zmcontrol", "-v"]) == 2
 
 
 @pytest.mark.parametrize(
-    ("owner", "mode", "changed"),
+    ("owner", "mode", "changes"),
     [
         ("zimbra", 0o644, True),
         ("root", 0o640, True),
@@ -115,23 +134,21 @@ def test_stale_keys_are_taken_out(zimbra: Installed, tmp_path: pathlib.Path) -> 
         ("zimbra", 0o600, False),
     ],
 )
-def test_owner_and_mode(zimbra: Installed, tmp_path: pathlib.Path, owner: str, mode: int, changed: bool) -> None:
+def test_owner_and_mode(zimbra: Installed, tmp_path: pathlib.Path, owner: str, mode: int, changes: bool) -> None:
     account = pwd.getpwnam(owner)
     os.chown(LOCALCONFIG, account.pw_uid, account.pw_gid)
     LOCALCONFIG.chmod(mode)
     before = zimbra.values
-    steps = ladder(tmp_path, settings={"zimbra_server_hostname": "zimbra1.example.test"})
-    assert steps.changed == (changed, changed, False, False)
-    assert zimbra.access == ("zimbra:zimbra", "0640" if changed else "0600")
-    assert (zimbra.values, steps.run.only.data["restart"]) == (before, [])
+    found = ladder(tmp_path, changes, settings={"zimbra_server_hostname": "zimbra1.example.test"})
+    assert zimbra.access == ("zimbra:zimbra", "0640" if changes else "0600")
+    assert (zimbra.values, found["restart"]) == (before, [])
     assert zimbra.calls() == [READ] * 4
 
 
 def test_owner_and_a_key_at_once(zimbra: Installed, tmp_path: pathlib.Path) -> None:
     os.chown(LOCALCONFIG, 0, 0)
     before = zimbra.values
-    steps = ladder(tmp_path, settings={"krb5_debug_enabled": True})
-    assert steps.changed == (True, True, False, False)
+    ladder(tmp_path, settings={"krb5_debug_enabled": True})
     assert zimbra.values == {**before, "krb5_debug_enabled": "true"}
     assert zimbra.access == ("zimbra:zimbra", "0640")
 
@@ -143,16 +160,17 @@ def test_a_link_is_never_followed(zimbra: Installed, tmp_path: pathlib.Path) -> 
     other.chmod(0o600)
     LOCALCONFIG.unlink()
     LOCALCONFIG.symlink_to(other)
-    step, dummy = play([{MODULE: {"settings": {"krb5_debug_enabled": True}}}], tmp_path)
-    assert step.only.msg.startswith(f"{LOCALCONFIG}: cannot be opened (Too many levels of symbolic links)")
+    said = told(tmp_path, settings={"krb5_debug_enabled": True})["msg"]
+    assert said.startswith(f"{LOCALCONFIG}: cannot be opened (Too many levels of symbolic links)")
     LOCALCONFIG.unlink()
     LOCALCONFIG.write_bytes(zimbra.first)
-    os.link(LOCALCONFIG, LOCALCONFIG.with_name("second"))
+    second = LOCALCONFIG.with_name("second")
+    os.link(LOCALCONFIG, second)
     os.chown(LOCALCONFIG, 0, 0)
-    step, dummy = play([{MODULE: {"settings": {}}}], tmp_path)
-    assert "has other names (hard links); remove them" in step.only.msg
+    said = told(tmp_path)["msg"]
+    second.unlink()
+    assert "has other names (hard links); remove them" in said
     assert (other.stat().st_uid, LOCALCONFIG.owner()) == (0, "root")
-    LOCALCONFIG.with_name("second").unlink()
 
 
 CASES = {
@@ -206,24 +224,24 @@ DAMAGED = {
 def test_a_damaged_file(tmp_path: pathlib.Path, name: str) -> None:
     text, says = DAMAGED[name]
     LOCALCONFIG.write_text(text)
-    cases = {name: Case("zimbra_localconfig", {"settings": {"krb5_debug_enabled": True}}, says)}
-    for (dummy, check), outcome in try_all(cases, HOME / "conf", tmp_path).items():
-        judge(cases[name], outcome, check)
+    case = Case("zimbra_localconfig", {"settings": {"krb5_debug_enabled": True}}, says)
+    for check in (True, False):
+        judge(case, Outcome("failed", told(tmp_path, check, **case.options)["msg"], ()), check)
+        assert LOCALCONFIG.read_text() == text
 
 
 def test_a_program_that_dies(zimbra: Installed, tmp_path: pathlib.Path) -> None:
     zimbra.tell(exception=True)
     says = f'{LOCALCONFIG}: zmlocalconfig ended with status 1 (Exception in thread "main" java.lang.OutOfMemoryError'
-    cases = {"x": Case("zimbra_localconfig", {}, says)}
-    for (dummy, check), outcome in try_all(cases, HOME / "conf", tmp_path).items():
-        judge(cases["x"], outcome, check)
+    for check in (True, False):
+        judge(Case("zimbra_localconfig", {}, says), Outcome("failed", told(tmp_path, check)["msg"], ()), check)
 
 
 def test_no_file(zimbra: Installed, tmp_path: pathlib.Path) -> None:
     """zmlocalconfig would make a new one, without any password."""
     LOCALCONFIG.unlink()
-    step, dummy = play([{MODULE: {"settings": {"krb5_debug_enabled": True}}}], tmp_path)
-    assert step.only.msg.startswith(f"{LOCALCONFIG}: cannot be opened (No such file or directory)")
+    said = told(tmp_path, settings={"krb5_debug_enabled": True})["msg"]
+    assert said.startswith(f"{LOCALCONFIG}: cannot be opened (No such file or directory)")
     assert (LOCALCONFIG.exists(), zimbra.calls()) == (False, [])
 
 
@@ -234,16 +252,17 @@ def test_other_users(zimbra: Installed, user: str) -> None:
         folder = pathlib.Path(name)
         folder.chmod(0o777)
         prefix = ["setpriv", "--reuid", user, "--regid", str(account.pw_gid), "--clear-groups", "--"]
-        tasks = [{MODULE: {"settings": {"krb5_debug_enabled": True}}}]
-        step, dummy = play(tasks, folder, prefix=prefix, environment_more={"HOME": name})
-        if user == "zimbra":
-            assert (step.only.changed, zimbra.values["krb5_debug_enabled"]) == (True, "true")
-            assert zimbra.access == ("zimbra:zimbra", "0640")
-        else:
-            assert step.only.msg == (
-                f"{HOME}: Zimbra's programs run as zimbra, and this is user {account.pw_uid}; set become: true, or "
-                "become_user: zimbra"
-            )
+        options = {"settings": {"krb5_debug_enabled": True}}
+        outcome = module_process.run("zimbra_localconfig", options, folder, prefix=prefix, variables={"HOME": name})
+    assert outcome.result, outcome.output
+    if user == "zimbra":
+        assert (outcome.result["changed"], zimbra.values["krb5_debug_enabled"]) == (True, "true")
+        assert zimbra.access == ("zimbra:zimbra", "0640")
+        return
+    assert outcome.result["msg"] == (
+        f"{HOME}: Zimbra's programs run as zimbra, and this is user {account.pw_uid}; set become: true, or "
+        "become_user: zimbra"
+    )
 
 
 @pytest.mark.usefixtures("zimbra")
@@ -252,11 +271,10 @@ def test_a_host_without_zimbra(tmp_path: pathlib.Path) -> None:
     away = program.with_name("away")
     program.rename(away)
     try:
-        tasks = [{MODULE: {"settings": {"krb5_debug_enabled": True}}}]
-        step, dummy = play(tasks, tmp_path, check=True)
-        assert step.only.changed
-        assert "check mode goes on as if it will be there" in str(step.only.data["warnings"])
-        step, dummy = play(tasks, tmp_path)
-        assert step.only.msg.startswith(f"{program}: is not there; install Zimbra")
+        options = {"settings": {"krb5_debug_enabled": True}}
+        found = told(tmp_path, check=True, **options)
+        assert found["changed"]
+        assert "check mode goes on as if it will be there" in str(found["warnings"])
+        assert told(tmp_path, **options)["msg"].startswith(f"{program}: is not there; install Zimbra")
     finally:
         away.rename(program)

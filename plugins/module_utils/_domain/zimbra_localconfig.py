@@ -249,8 +249,8 @@ def changes_report(found: Plan) -> List[Dict[str, Optional[str]]]:
     ]
 
 
-def diff(found: Plan, where: str) -> Dict[str, str]:
-    """Ansible's diff: one line a key, and owner and mode where they change."""
+def diff(found: Plan, where: str) -> List[Dict[str, str]]:
+    """Ansible's diff: one line a key, and owner and mode where they change; no part where nothing does."""
     before: List[str] = []
     after: List[str] = []
     for change in sorted(found.changes, key=lambda one: one.key):
@@ -260,9 +260,6 @@ def diff(found: Plan, where: str) -> Dict[str, str]:
     if found.mend:
         before.append(f"access: {found.access}")
         after.append(f"access: {Access()}")
-    return {
-        "before_header": where,
-        "after_header": where,
-        "before": "".join(f"{line}\n" for line in before),
-        "after": "".join(f"{line}\n" for line in after),
-    }
+    texts = ("".join(f"{line}\n" for line in lines) for lines in (before, after))
+    part = dict(zip(("before", "after"), texts), before_header=where, after_header=where)
+    return [part] if found.changed else []
