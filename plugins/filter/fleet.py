@@ -151,7 +151,7 @@ def axigen_silent(variables: Mapping[str, Any], sessions: Sequence[Mapping[str, 
 
 
 def with_log_symptoms(message: str, results: Sequence[Mapping[str, Any]]) -> str:
-    """A message with what `axigen_log_info`, in a loop over hosts, found in their logs."""
+    """A message with what `axigen_log_info` or `zimbra_log_info`, in a loop over hosts, found in their logs."""
     return axigen_verify.with_symptoms(message, {one["item"]: one.get("symptoms") or () for one in results})
 
 

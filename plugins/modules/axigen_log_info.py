@@ -145,8 +145,9 @@ from typing import Any, Dict
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.converge import inform
-from ..module_utils._domain.axigen_log import MODULES, login_report, moment
+from ..module_utils._domain.axigen_log import MODULES, login_report
 from ..module_utils._domain.axigen_symptoms import heard_in, heard_report
+from ..module_utils._domain.log_time import moment
 from ..module_utils._system.axigen_logs import read_logs
 
 

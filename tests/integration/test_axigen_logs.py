@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.mailrealm.kerberos.plugins.module_utils._system import axigen_logs
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._system import log_tail
 from ansible_collections.mailrealm.kerberos.tests.integration import canary, forked_module
 from ansible_collections.mailrealm.kerberos.tests.integration.axigen_script import PASSWORD, axigen
 from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb, environment, play
@@ -133,7 +133,7 @@ def test_rotated_logs_are_read_as_far_as_wanted(tmp_path: pathlib.Path) -> None:
 
 
 def test_of_a_great_log_the_end_is_read(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(axigen_logs, "MOST", 20_000)
+    monkeypatch.setattr(log_tail, "MOST", 20_000)
     path = tmp_path / "everything.txt"
     ages = range(4000, 0, -1)
     now = time.time()

@@ -17,6 +17,7 @@ a loopback address, a missing folder   test_hosts_file.py, test_dns_identity_inf
 a host name that leads to 127.0.1.1    test_dns_identity_info.py (as a finding); the role's refusal is here
 main.cf, master.cf, their parameters   test_postconf.py (both modes)
 smtpd.conf, a missing keytab           test_cyrus_sasl_conf.py (both modes)
+Zimbra's localconfig, its file         test_zimbra_localconfig.py (both modes)
 a realm in another case                test_realm.py, test_principal.py (both modes)
 a database that is not there           test_principal.py, test_keytab_export.py
 a wrong master password, no stash      test_realm.py

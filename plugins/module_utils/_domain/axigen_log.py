@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from .dialogue import text as readable
-from .refusal import Refusal
 
 MODULES = {
     "imap": "IMAP",
@@ -49,10 +48,6 @@ _YES = re.compile(r"2\d\d\b|\+OK\b|\S+ OK\b")
 _TOKEN = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
 _TAG = re.compile(r"[A-Za-z0-9.]{1,32}\Z")
 SHOWN_OF_TOKEN = 8  # characters
-
-
-class LogRefusal(Refusal):
-    """A log that cannot be read, or a time that is none."""
 
 
 @dataclass(frozen=True)
@@ -224,18 +219,3 @@ def login_report(login: Login) -> Dict[str, Any]:
         "result": login.result,
         "lines": list(login.lines),
     }
-
-
-def moment(text: str, now: datetime.datetime) -> datetime.datetime:
-    """What the option `since` means, as a time with a zone; ``now`` has the host's. LogRefusal for no time."""
-    text = text.strip()
-    if text.isascii() and text.isdigit() and len(text) < 10:
-        return now - datetime.timedelta(seconds=int(text))
-    for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"):
-        for zone in ("", "%z", " %z"):
-            try:
-                found = datetime.datetime.strptime(text.replace("T", " "), form + zone)
-            except ValueError:
-                continue
-            return found if found.tzinfo else found.replace(tzinfo=now.tzinfo)
-    raise LogRefusal(f"since: '{text}' is no time; give seconds before now, or a time as 2026-01-31T12:00:00Z")

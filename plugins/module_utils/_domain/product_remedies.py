@@ -5,6 +5,8 @@
 
 Axigen: its documents on Kerberos, on the CLI and on WebAdmin's Acceptance & Routing. SMTP has no attribute for its
 methods in the CLI; WebAdmin keeps them in a script that it generates, and which nobody else may edit.
+Zimbra: its document on Kerberos, and its attributes. A service at a proxy's port is two services, of which both must
+be willing.
 """
 
 from __future__ import annotations
@@ -30,6 +32,37 @@ TYPES = (
     "see that permitted_enctypes on Axigen's host has the type of the ticket (roles client and axigen: "
     "kerberos_enctype_policy) and that the keytab has a key of it"
 )
+ZIMBRA_METHODS = (
+    "let the role zimbra set zimbra{name}SaslGssapiEnabled of the mail store and "
+    "zimbraReverseProxy{name}SaslGssapiEnabled of the proxy to TRUE, and restart both (zimbra_services)"
+)
+ZIMBRA_MTA_METHODS = (
+    "let the role zimbra add GSSAPI to zimbraMtaSaslSmtpdMechList (zimbra_mta_mechanisms) and rewrite and reload the "
+    "MTA (zimbra_services); Cyrus SASL hides GSSAPI where Postfix cannot read the keytab of zimbraMtaImportEnvironment "
+    "(zimbra_mta_keytab, zimbra:postfix 0640), which only a stop and a start bring into the MTA's environment"
+)
+ZIMBRA_WEB = "set zimbra_spnego for the role zimbra (zimbraSpnegoAuthEnabled), which restarts mailboxd"
+ZIMBRA_KEYTAB = (
+    "let the role zimbra put zimbra_keytab in place, as localconfig's krb5_keytab names it, zimbra:zimbra 0600 "
+    "(zimbra_info, keytab_info)"
+)
+ZIMBRA_MTA_KEYTAB = (
+    "let the role zimbra put zimbra_mta_keytab in place, zimbra:postfix 0640 and outside /opt/zimbra/conf, and stop "
+    "and start the MTA once zimbraMtaImportEnvironment names it (zimbra_services)"
+)
+ZIMBRA_TYPES = (
+    "let kerberos_enctype_policy hold aes256-cts-hmac-sha1-96, which Java and Zimbra's Heimdal have in common, and see "
+    "that the keytab has a key of it; never allow_weak_crypto"
+)
+ZIMBRA_REFUSED = (
+    "read why in Zimbra's logs (zimbra_log_info): the account may not be mapped to the principal (zimbra_domains, "
+    "zimbra_principals), the proxy's address may be missing in zimbra_proxy_addresses, or the keytab may lack the key "
+    "of this name (zimbra_hostname, zimbra_aliases)"
+)
+ZIMBRA_NAMES = (
+    "see that the keytab holds the key of zimbra_hostname, which must be localconfig's zimbra_server_hostname, and "
+    "those of zimbra_aliases; for the MTA at a load balancer's name set zimbra_mta_hostname (zimbraMtaMyHostname)"
+)
 # By product, protocol (all where it is empty) and symptom
 REMEDIES: Mapping[Tuple[str, str, str], str] = {
     ("axigen", "smtp", "gssapi_not_offered"): SMTP_IN_WEBADMIN,
@@ -43,6 +76,20 @@ REMEDIES: Mapping[Tuple[str, str, str], str] = {
     ("axigen", "", "service_temporarily_unable"): f"{KEYTAB}; what Axigen itself says is in its log (axigen_log_info)",
     ("axigen", "", "service_enctype_unusable"): TYPES,
     ("axigen", "", "authzid_refused"): IDENTITY,
+    ("zimbra", "imap", "gssapi_not_offered"): ZIMBRA_METHODS.format(name="Imap"),
+    ("zimbra", "pop3", "gssapi_not_offered"): ZIMBRA_METHODS.format(name="Pop3"),
+    ("zimbra", "smtp", "gssapi_not_offered"): ZIMBRA_MTA_METHODS,
+    ("zimbra", "http", "negotiate_not_offered"): ZIMBRA_WEB,
+    ("zimbra", "", "service_keytab_missing"): ZIMBRA_KEYTAB,
+    ("zimbra", "smtp", "service_keytab_missing"): ZIMBRA_MTA_KEYTAB,
+    ("zimbra", "", "service_keytab_unreadable"): ZIMBRA_KEYTAB,
+    ("zimbra", "smtp", "service_keytab_unreadable"): ZIMBRA_MTA_KEYTAB,
+    ("zimbra", "", "service_enctype_unusable"): ZIMBRA_TYPES,
+    ("zimbra", "", "enctype_unsupported"): ZIMBRA_TYPES,
+    ("zimbra", "", "service_principal_wrong"): ZIMBRA_NAMES,
+    ("zimbra", "", "service_principal_unknown"): ZIMBRA_NAMES,
+    ("zimbra", "", "service_temporarily_unable"): ZIMBRA_REFUSED,
+    ("zimbra", "", "login_refused"): ZIMBRA_REFUSED,
 }
 
 

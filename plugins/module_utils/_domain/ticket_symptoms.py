@@ -172,6 +172,14 @@ CREDENTIALS = (
 
 TICKETS = (
     Symptom(
+        "localhost_asked",
+        _TICKET,
+        r"server '?(?P<service_principal>[^\s'/]+/localhost(?:\.localdomain)?(?:@[^\s']*)?)'? not found",
+        "the KDC was asked for {service_principal}, because on this host {host} leads to the name localhost",
+        "give {host} its real address in DNS and /etc/hosts, and never one of 127.0.0.0/8 (dns_identity_info finds it, "
+        "hosts_file mends it)",
+    ),
+    Symptom(
         "service_principal_unknown",
         _TICKET,
         r"server (?:(?P<service_principal>\S+) )?not found in Kerberos database",

@@ -1,21 +1,16 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The end of a log and of the files into which it was rotated, without holding more of them than is asked for."""
+"""The logins in Axigen's logs."""
 
 from __future__ import annotations
 
 import datetime
-import os
-import stat
 from dataclasses import dataclass
-from typing import Iterator, List, Optional, Sequence
+from typing import List, Optional, Sequence
 
-from .._domain.axigen_log import Login, LogRefusal, entries, entry, logins, merged
-
-MOST = 8 * 1024 * 1024  # bytes that are read of one log, its rotated files included
-BLOCK = 65536
-LONGEST_LINE = 65536  # bytes; the rest of a longer line is passed over
+from .._domain.axigen_log import Login, entries, entry, logins, merged
+from .log_tail import Tail
 
 
 @dataclass(frozen=True)
@@ -31,7 +26,7 @@ def read_logs(paths: Sequence[str], since: Optional[datetime.datetime], modules:
     """The logins in the logs of those paths; LogRefusal where one may not be read."""
     found, missing, cut = [], [], False
     for path in paths:
-        log = _Tail(path, since)
+        log = Tail(path, since, _time_of)
         found.append(logins(entries(log.lines(), since, modules)))
         if not log.files:
             missing.append(path)
@@ -39,87 +34,6 @@ def read_logs(paths: Sequence[str], since: Optional[datetime.datetime], modules:
     return Logs(merged(found), missing, cut)
 
 
-class _Tail:
-    """The last MOST bytes of a log, oldest first, or less where they begin before ``since``."""
-
-    def __init__(self, path: str, since: Optional[datetime.datetime]) -> None:
-        self.files = rotated(path)
-        self.cut = False
-        self._since = since
-
-    def lines(self) -> Iterator[str]:
-        parts = []
-        left = MOST
-        for path in self.files:  # the newest first
-            size = _status(path).st_size
-            start = max(0, size - left)
-            parts.append((path, start, size))
-            left -= size - start
-            if self._reaches_back(path, start):
-                break
-            if start or left <= 0:
-                self.cut = True
-                break
-        for path, start, size in reversed(parts):
-            yield from _lines(path, start, size)
-
-    def _reaches_back(self, path: str, start: int) -> bool:
-        if self._since is None:
-            return False
-        for line in _lines(path, start, start + BLOCK):
-            found = entry(line.rstrip("\r\n"))
-            if found:
-                return found.time < self._since
-        return False
-
-
-def rotated(path: str) -> List[str]:
-    """The log and its siblings whose name is its own with more behind it, the last changed first.
-
-    How Axigen names them is not documented: `everything.txt.1` and `everything-1.txt` are both taken, packed ones not.
-    """
-    folder, name = os.path.split(path)
-    stem, extension = os.path.splitext(name)
-    try:
-        names = os.listdir(folder or ".")
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise _refusal(path, error) from error
-    found = []
-    for one in names:
-        sibling = one.startswith((f"{name}.", f"{name}-", f"{name}_"))
-        sibling = sibling or (one.endswith(extension) and one.startswith((f"{stem}.", f"{stem}-", f"{stem}_")))
-        if one == name or (sibling and not one.endswith((".gz", ".bz2", ".xz", ".zip"))):
-            full = os.path.join(folder, one)
-            status = _status(full)
-            if stat.S_ISREG(status.st_mode):
-                found.append((one == name, status.st_mtime, full))
-    return [row[2] for row in sorted(found, reverse=True)]
-
-
-def _lines(path: str, start: int, end: int) -> Iterator[str]:
-    """The whole lines of a part of a file; a first one that began before it is left out."""
-    try:
-        with open(path, "rb") as stream:
-            stream.seek(start)
-            if start:
-                stream.readline(LONGEST_LINE)
-            while stream.tell() < end:
-                line = stream.readline(LONGEST_LINE)
-                if not line:
-                    break
-                yield line.decode("utf-8", "replace")
-    except OSError as error:
-        raise _refusal(path, error) from error
-
-
-def _status(path: str) -> os.stat_result:
-    try:
-        return os.stat(path)
-    except OSError as error:
-        raise _refusal(path, error) from error
-
-
-def _refusal(path: str, error: OSError) -> LogRefusal:
-    return LogRefusal(f"paths: {path} may not be read ({error.strerror}); use become")
+def _time_of(line: str) -> Optional[datetime.datetime]:
+    found = entry(line)
+    return found.time if found else None

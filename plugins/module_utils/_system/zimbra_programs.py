@@ -24,6 +24,10 @@ class ZimbraRefusal(Refusal):
     """Zimbra's programs cannot be used, or did not do their work."""
 
 
+class ZimbraMissing(ZimbraRefusal):
+    """Zimbra is not on this host; in check mode an earlier task of the same run may be about to bring it."""
+
+
 @dataclass(frozen=True)
 class Ran:
     """What a program said, and its exit status."""
@@ -41,7 +45,7 @@ class ZimbraPrograms:
         try:
             self._account = pwd.getpwnam(user)
         except KeyError:
-            raise ZimbraRefusal(
+            raise ZimbraMissing(
                 f"{home}: the host has no user {user}, whose programs these are; install Zimbra first"
             ) from None
         own = os.geteuid()
@@ -65,8 +69,7 @@ class ZimbraPrograms:
             done = subprocess.run(
                 [self.path(program), *words],
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                capture_output=True,
                 env=self._environment(),
                 cwd=self.home,
                 preexec_fn=self._become(),
@@ -74,7 +77,7 @@ class ZimbraPrograms:
                 check=False,
             )
         except FileNotFoundError:
-            raise ZimbraRefusal(f"{self.path(program)}: is not there; see that Zimbra is installed whole") from None
+            raise ZimbraMissing(f"{self.path(program)}: is not there; see that Zimbra is installed whole") from None
         except PermissionError:
             raise ZimbraRefusal(f"{self.path(program)}: may not be run; see to its owner and mode") from None
         except subprocess.TimeoutExpired:

@@ -15,15 +15,14 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.axigen_
     MODULES,
     MOST_LINES,
     Login,
-    LogRefusal,
     entries,
     entry,
     login_report,
     logins,
     merged,
-    moment,
     shown,
 )
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.log_time import LogRefusal, moment
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -61,6 +61,7 @@ HEARD = [
     (CREDENTIAL, "something new", "credential_unusable"),
     (TICKET, "Ticket expired", "credential_expired"),
     (TICKET, "Server smtp/mx9@EXAMPLE.TEST not found in Kerberos database", "service_principal_unknown"),
+    (TICKET, "Server imap/localhost@EXAMPLE.TEST not found in Kerberos database", "localhost_asked"),
     (TICKET, "Server krbtgt/OTHER.TEST@EXAMPLE.TEST not found in Kerberos database", "realm_mapping_wrong"),
     (TICKET, "Server's entry in database has expired", "service_principal_expired"),
     (TICKET, "KDC returned error string: FINDING_SERVER_KEY", "service_principal_without_key"),
