@@ -20,7 +20,7 @@ from .zimbra_running import PID_FILES, process_of
 
 STEP = 1.0  # seconds between two looks
 TRIES = 3  # at stopping a proxy whose pid file stays
-GOING = 30.0  # seconds in which nginx ends its sessions and goes (zmproxyctl itself waits for one)
+GOING = 30.0  # seconds at most in which nginx ends its sessions and goes (zmproxyctl itself waits for one)
 
 Look = Callable[[Ask], Running]
 
@@ -31,18 +31,18 @@ def carry_out(programs: ZimbraPrograms, plan: Plan, state: Mapping[str, Running]
     rewrite = _run(programs, (REWRITE, *plan.sections))
     for act in plan.acts:
         before = state[act.service].process
-        said = [*rewrite, *_done(programs, act, before)]
+        said = [*rewrite, *_done(programs, act, before, min(GOING, wish.timeout))]
         _wait(act, asks[act.service], before, said, wish.timeout, look)
 
 
-def _done(programs: ZimbraPrograms, act: Act, before: Optional[Process]) -> List[str]:
+def _done(programs: ZimbraPrograms, act: Act, before: Optional[Process], patience: float) -> List[str]:
     said = [words for command in act.commands for words in _run(programs, command)]
     if act.service == PROXY and before is not None:
-        said += _renewed_proxy(programs, before)
+        said += _renewed_proxy(programs, before, patience)
     return said
 
 
-def _renewed_proxy(programs: ZimbraPrograms, before: Process) -> List[str]:
+def _renewed_proxy(programs: ZimbraPrograms, before: Process, patience: float) -> List[str]:
     """Until the proxy is another process than before; what the programs said of the last try.
 
     `stop` waits for a second only. Where nginx takes longer, the following `start` finds the old process and leaves
@@ -53,7 +53,7 @@ def _renewed_proxy(programs: ZimbraPrograms, before: Process) -> List[str]:
         if not _still(programs, before):
             break
         said = _run(programs, ("bin/zmproxyctl", "stop"))
-        give_up = time.monotonic() + GOING
+        give_up = time.monotonic() + patience
         while _still(programs, before) and time.monotonic() < give_up:
             time.sleep(STEP / 4)
         said = [*said, *_run(programs, ("bin/zmproxyctl", "start"))]
