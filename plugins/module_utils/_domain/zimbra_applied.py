@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from .zimbra_offer import Process, Running
-from .zimbra_services import LOGS, Act, Ask, Plan, ServicesRefusal, judge
+from .zimbra_services import LOGS, MTA, Act, Ask, Plan, ServicesRefusal, judge
 
 
 def diff(plan: Plan) -> Dict[str, str]:
@@ -39,17 +39,18 @@ def offered(state: Mapping[str, Running]) -> Dict[str, Dict[str, Optional[List[s
 def lacking(act: Act, ask: Ask, before: Optional[Process], running: Running) -> str:
     """What the service still lacks after the act, as words that follow its name; empty where it has come true."""
     if act.renews and before is not None and running.process == before:
-        return f"still runs as process {before.pid}, which was to end"
+        return f"the old process {before.pid} still runs"
     return "; ".join(finding.before for finding in judge(ask, running))
 
 
 def failure(act: Act, lacks: str, waited: float, said: Sequence[str]) -> ServicesRefusal:
     """The sentence for a service that does not come to what it must be within ``waited`` seconds."""
-    words = f" ({'; '.join(said)})" if said else ""
-    program = act.commands[-1][0].rpartition("/")[2]
+    ways = " and ".join(" ".join((command[0].rpartition("/")[2], command[1])) for command in act.commands)
+    words = f" ({'; '.join(dict.fromkeys(said))})" if said else ""
+    more = "" if LOGS[act.service] == LOGS[MTA] else f", and {LOGS[MTA]} for what zmconfigd wrote"
     return ServicesRefusal(
-        f"{act.service}: {waited:g} s after {program} was run{words}, it {lacks}; read {LOGS[act.service]} and "
-        "/var/log/zimbra.log (zmconfigd) for why, and see that Zimbra's attributes are set as asked"
+        f"{act.service}: {lacks}, {waited:g} s after {ways}{words}; read {LOGS[act.service]}{more}, and see that "
+        "Zimbra's attributes are set as asked"
     )
 
 
@@ -61,7 +62,7 @@ def words_of(command: Sequence[str], status: int, output: str) -> str:
     lines = [" ".join(line.split()) for line in output.splitlines() if line.strip()]
     if status == 0 and not any("failed" in line.lower() for line in lines):
         return ""
-    told = next((line for line in reversed(lines) if "failed" in line.lower()), lines[-1] if lines else "")
+    told = next((line for line in lines if "failed" in line.lower()), lines[-1] if lines else "")
     told = told if len(told) <= 200 else told[:200] + "..."
     return f"{command[0].rpartition('/')[2]} ended with {status}" + (f" and said '{told}'" if told else "")
 

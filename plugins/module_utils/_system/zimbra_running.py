@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import ipaddress
 import os
 import socket
 import time
-from typing import Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from .._domain.zimbra_offer import Process, Running, realms_in, runs_spnego, variables
 from .._domain.zimbra_services import Ask, Wish
@@ -40,15 +41,23 @@ def check_host(host: str) -> None:
         raise ZimbraRefusal(
             f"hostname '{host}': has no address here; correct it, or enter the name in /etc/hosts"
         ) from None
-    family, kind, address = addresses[0][0], addresses[0][1], addresses[0][4]
-    with contextlib.closing(socket.socket(family, kind)) as own:
-        try:
-            own.bind(address)
-        except OSError:
+    for family, kind, dummy, dummy, address in addresses:
+        if not _own(family, kind, address):
             raise ZimbraRefusal(
                 f"hostname '{host}': leads to {address[0]}, which is no address of this host; name the server "
                 "itself, not a load balancer"
-            ) from None
+            )
+
+
+def _own(family: int, kind: int, address: Tuple[Any, ...]) -> bool:
+    if ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback:
+        return True
+    try:
+        with contextlib.closing(socket.socket(family, kind)) as own:
+            own.bind(address)
+    except OSError:
+        return False
+    return True
 
 
 def look(programs: ZimbraPrograms, ask: Ask, wish: Wish) -> Running:
