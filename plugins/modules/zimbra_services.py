@@ -146,7 +146,7 @@ EXAMPLES = r"""
 - name: Zimbra offers GSSAPI for IMAP, POP3 and submission
   mailrealm.kerberos.zimbra_services:
     hostname: zimbra1.example.test
-    pending: "{{ attributes.restart }}"
+    pending: [mta_environment]  # as a registered result of zimbra_attributes has it in restart
     mailbox:
       imap: true
       pop3: true
