@@ -111,7 +111,7 @@ def test_what_is_pending_is_restarted_without_a_sign_of_it(stage: Stage, tmp_pat
         outcome = run("zimbra_services", options, tmp_path, check=check)
         assert outcome.result is not None, outcome.output
         assert outcome.result["restarted"] == ["mailbox", "proxy"], outcome.output
-        assert "proxy: runs with what was set before" in outcome.result["diff"]["before"]
+        assert "proxy: what was changed is not in force" in outcome.result["diff"]["before"]
     assert stage.calls == ["configrewrite mailbox proxy", "zmmailboxdctl restart", "zmproxyctl restart"]
     outcome = run("zimbra_services", {"mailbox": {"imap": False}}, tmp_path)
     assert outcome.result is not None and not outcome.result["changed"], outcome.output

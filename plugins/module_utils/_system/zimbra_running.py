@@ -41,7 +41,7 @@ def check_host(host: str) -> None:
         raise ZimbraRefusal(
             f"hostname '{host}': has no address here; correct it, or enter the name in /etc/hosts"
         ) from None
-    for family, kind, dummy, dummy, address in addresses:
+    for family, kind, _protocol, _name, address in addresses:
         if not _own(family, kind, address):
             raise ZimbraRefusal(
                 f"hostname '{host}': leads to {address[0]}, which is no address of this host; name the server "
@@ -72,10 +72,11 @@ def look(programs: ZimbraPrograms, ask: Ask, wish: Wish) -> Running:
     if ask.service == "proxy":
         if ask.realm is None:
             return Running(True, offers, process)
-        files = _files(programs, PROXY_FILES)
-        realms = tuple(dict.fromkeys(realm for path in files for realm in realms_in(_text(path))))
+        files = {path: realms_in(_text(path)) for path in _files(programs, PROXY_FILES)}
+        realms = tuple(dict.fromkeys(realm for found in files.values() for realm in found))
         began = min((one.started for one in _workers(process)), default=None)
-        return Running(True, offers, process, realms=realms if files else None, newer=_newer(files, began))
+        newer = _newer([path for path, found in files.items() if found], began)
+        return Running(True, offers, process, realms=realms if files else None, newer=newer)
     if ask.spnego is None or process is None:
         return Running(True, offers, process)
     profile = _files(programs, (SPNEGO_PROFILE,)) if ask.spnego else []

@@ -130,5 +130,5 @@ def test_pending_is_done_once(zimbra: Zimbra, run: Callable[..., dict[str, Any]]
     zimbra.services["proxy"] = dataclasses.replace(zimbra.services["proxy"], offers={"imap": BOTH})
     done = run(proxy={"imap": True}, pending=["proxy"])
     assert done["commands"] == ["configrewrite proxy", "zmproxyctl restart"]
-    assert done["diff"]["before"] == "proxy: runs with what was set before\n"
-    assert done["diff"]["after"] == "proxy: runs with what is set now; restarted\n"
+    assert done["diff"]["before"] == "proxy: what was changed is not in force\n"
+    assert done["diff"]["after"] == "proxy: what was changed is in force; restarted\n"

@@ -219,6 +219,24 @@ def test_a_proxy_without_a_realm() -> None:
     assert diff(found)["before"] == "proxy: default realm is none\n"
 
 
+def test_what_zmconfigd_may_do_meanwhile_changes_no_forecast() -> None:
+    """It restarts proxy and MTA within a minute after their attributes; mailboxd never, nor the MTA's environment."""
+    before = {
+        "mailbox": {"offers": {"imap": PLAIN, "pop3": BOTH}},
+        "proxy": {"offers": {"imap": PLAIN, "pop3": DOWN}},
+        "mta": {"offers": {"smtp": dataclasses.replace(SMTP, mechanisms=("PLAIN",))}, "environment": {}},
+    }
+    pending = ["mailbox", "proxy", "mta", "mta_environment"]
+    after = {"mailbox": before["mailbox"], "mta": {"environment": {}}}
+    assert diff(planned(before, pending=pending)) == diff(planned(after, pending=pending))
+    assert diff(planned(before, pending=pending))["after"].splitlines() == [
+        "mailbox: IMAP offers GSSAPI, PLAIN; restarted",
+        "proxy: what was changed is in force; restarted",
+        f"mta: runs with KRB5_KTNAME={KEYTAB}; stopped and started",
+        "mta: what was changed is in force; stopped and started",
+    ]
+
+
 def test_what_is_not_installed() -> None:
     gone = {name: Running(False) for name in GOOD}
     with pytest.raises(
