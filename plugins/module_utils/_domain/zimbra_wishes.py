@@ -16,7 +16,7 @@ from .zimbra_validation import ADD, REMOVE, SET, empty, fault, repeated, same, s
 from .zmprov_batch import writable
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
-_RELEASE = re.compile(r"(\d+(?:\.\d+)*)(?:[._-].*)?")
+_RELEASE = re.compile(r"(\d+(?:\.\d+)+)(?:[._-].*)?")
 _SECRET = re.compile(r"(password|passwd|secret|key|keys|token|tokens)$", re.IGNORECASE)
 MASK = "********"
 # inetOrgPerson (RFC 2798) and zimbra-attrs.xml, type binary: on its command line zmprov takes a file's name for these.
@@ -149,7 +149,7 @@ def _check_name(where: str, entry_type: str, name: str) -> None:
     if not name:
         raise EntriesRefusal(f"{where}: type {entry_type} says not which; give its name")
     if name.startswith("-") or any(character.isspace() or not writable(character) for character in name):
-        raise EntriesRefusal(f"{where}: {shown(name)} is no name of a {entry_type}; correct it")
+        raise EntriesRefusal(f"{where}: {shown(name)} is no name of type {entry_type}; correct it")
     if entry_type == ACCOUNT and "@" not in name and not re.fullmatch("[0-9a-fA-F-]{36}", name):
         raise EntriesRefusal(f"{where}: {shown(name)} is no account's name; write it as name@domain")
 

@@ -98,6 +98,7 @@ _RULES = (
         "the LDAP server {0} does not answer",
         "start it there (ldap start), and run again",
     ),
+    _Rule("", r"ldap host=\S+ (.*)", "the directory refuses the change ({0})", "correct it"),
 )
 
 
