@@ -10,14 +10,15 @@ the principal that its password is checked for, lets method 2 override method 1.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Mapping, Protocol, Sequence
 
 PREFIX = "kerberos5:"
 Attributes = Mapping[str, Sequence[str]]
 
 
-class View(Protocol):
-    """What mailboxd's caches hold."""
+class Source(Protocol):
+    """mailboxd's caches, which are copied at each question."""
 
     def accounts(self) -> Mapping[str, Attributes]: ...
 
@@ -26,13 +27,26 @@ class View(Protocol):
     def config(self) -> Attributes: ...
 
 
+@dataclasses.dataclass(frozen=True)
+class View:
+    """What mailboxd's caches held at a time: accounts and domains by name, the global config."""
+
+    accounts: Mapping[str, Attributes]
+    domains: Mapping[str, Attributes]
+    config: Attributes
+
+    @classmethod
+    def of(cls, source: Source) -> View:
+        return cls(source.accounts(), source.domains(), source.config())
+
+
 def of_principal(view: View, principal: str) -> str:
     """The account's name; empty where no account is associated with the principal."""
-    for name, attributes in view.accounts().items():
+    for name, attributes in view.accounts.items():
         if PREFIX + principal in attributes.get("zimbraForeignPrincipal", ()):
             return name
     local, at, realm = principal.partition("@")
-    for domain, attributes in view.domains().items():
+    for domain, attributes in view.domains.items():
         if at and realm in attributes.get("zimbraAuthKerberos5Realm", ()):
             return of_name(view, f"{local}@{domain}")
     return ""
@@ -40,17 +54,17 @@ def of_principal(view: View, principal: str) -> str:
 
 def of_name(view: View, name: str) -> str:
     """The account's name as the directory has it; a bare name is one of the default domain. Case does not count."""
-    domain = next(iter(view.config().get("zimbraDefaultDomainName", ())), "")
+    domain = next(iter(view.config.get("zimbraDefaultDomainName", ())), "")
     whole = name if "@" in name or not domain else f"{name}@{domain}"
-    return next((known for known in view.accounts() if known.lower() == whole.lower()), "")
+    return next((known for known in view.accounts if known.lower() == whole.lower()), "")
 
 
 def principals(view: View, account: str) -> list[str]:
     """All principals that open the account."""
     local, dummy, domain = account.partition("@")
-    held = view.accounts().get(account, {}).get("zimbraForeignPrincipal", ())
+    held = view.accounts.get(account, {}).get("zimbraForeignPrincipal", ())
     found = [value[len(PREFIX) :] for value in held if value.startswith(PREFIX)]
-    realms = view.domains().get(domain, {}).get("zimbraAuthKerberos5Realm", ())
+    realms = view.domains.get(domain, {}).get("zimbraAuthKerberos5Realm", ())
     return found + [f"{local}@{realm}" for realm in realms]
 
 
@@ -62,4 +76,4 @@ def password_principal(view: View, account: str) -> str:
 def mechanism(view: View, account: str) -> str:
     """The domain's zimbraAuthMech."""
     domain = account.partition("@")[2]
-    return next(iter(view.domains().get(domain, {}).get("zimbraAuthMech", ())), "zimbra")
+    return next(iter(view.domains.get(domain, {}).get("zimbraAuthMech", ())), "zimbra")

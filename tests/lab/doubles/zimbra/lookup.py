@@ -49,7 +49,7 @@ def route(view: accounts.View, asked: dict[str, str], own: str, tokens: Tokens) 
     token = ""
     if asked.get("Auth-Method", "").lower() == "gssapi":
         server = asked.get("X-Proxy-IP", "")
-        if server not in view.config().get("zimbraReverseProxyAdminIPAddress", ()):
+        if server not in view.config.get("zimbraReverseProxyAdminIPAddress", ()):
             raise Refused(f"X-Proxy-IP {server} is not allowed")
         # The real nginx tells who authenticated and who he wants to be; Dovecot compares the two by PRINCIPALS.
         account = accounts.of_principal(view, user) or accounts.of_name(view, user)
@@ -60,7 +60,7 @@ def route(view: accounts.View, asked: dict[str, str], own: str, tokens: Tokens) 
         account = accounts.of_name(view, user)
         if not account:
             raise Refused(f"user not found: {user}")
-    host = next(iter(view.accounts()[account].get("zimbraMailHost", ())), own)
+    host = next(iter(view.accounts[account].get("zimbraMailHost", ())), own)
     protocol = asked.get("Auth-Protocol", "imap").removesuffix("s")
     try:
         address = socket.gethostbyname(host)

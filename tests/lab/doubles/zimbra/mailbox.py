@@ -188,7 +188,7 @@ class Mailboxd:
     def password(self, view: accounts.View, account: str, password: str) -> bool:
         """Whether it is the account's password: in the directory, or at the KDC."""
         if accounts.mechanism(view, account) != "kerberos5":
-            held = view.accounts()[account].get("userPassword", ())
+            held = view.accounts[account].get("userPassword", ())
             return any(passwords.matches(password, value) for value in held)
         principal = accounts.password_principal(view, account)
         done = subprocess.run(
@@ -225,8 +225,8 @@ class Mailboxd:
             path.chmod(0o600)
             server.serve_forever()
 
-    def changed(self, view: accounts.View) -> None:
-        self.view = view
+    def changed(self, source: accounts.Source) -> None:
+        self.view = accounts.View.of(source)
 
     def serve(self) -> None:
         """Run until SIGTERM."""

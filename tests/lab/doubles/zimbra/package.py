@@ -52,7 +52,7 @@ sys.exit({function}({words}))
 # A program's path below home: module, function, and what it is called with.
 PROGRAMS = {
     "bin/zmprov": ("zmprov", "main", "sys.argv[1:]"),
-    "bin/zmlocalconfig": ("zmlocalconfig", "main", "sys.argv[1:]"),
+    "bin/zmlocalconfig": ("localconfig_program", "main", "sys.argv[1:]"),
     "bin/zmcontrol": ("control", "main", "sys.argv[1:]"),
     **{
         f"bin/{name}": ("control_services", "main", f'"{name}", sys.argv[1:]')
@@ -176,6 +176,7 @@ def script(
     own = pathlib.Path(__file__).name
     sources = sorted(path for path in HERE.iterdir() if path.suffix in (".py", ".json") and path.name != own)
     lines += [here_document(f"{LIBRARY}/{path.name}", path.read_text(encoding="utf-8")) for path in sources]
+    lines += [f"python3 -m compileall -q {LIBRARY}\n"]  # zimbra could not keep what it compiles at each call
     for name, (module, function, words) in PROGRAMS.items():
         text = PROGRAM.format(module=module, function=function, words=words)
         lines += [here_document(f"{HOME}/{name}", text, "755")]
