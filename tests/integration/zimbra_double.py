@@ -52,7 +52,6 @@ class Zimbra:
             check=False,
         )
         if check and done.returncode:
-            subprocess.run("tail -n 20 /opt/zimbra/log/*.out /opt/zimbra/log/*.log; ss -tlnp; ps axf", shell=True)
             raise AssertionError(f"{program} {words} ended with {done.returncode}: {done.stdout}{done.stderr}")
         return done.stdout
 

@@ -14,7 +14,7 @@ import socket
 import subprocess
 from typing import Sequence
 
-from . import configrewrite, control, installation, mta, processes, proxy
+from . import configrewrite, control, installation, mta, processes, proxy, spnego
 from .control import say
 from .installation import Installation
 
@@ -64,10 +64,11 @@ def start_mailboxd(place: Installation, words: Sequence[str]) -> int:
     if processes.running(pid_file):
         say("mailboxd already running.")
         return 0
+    options = spnego.options(place)  # before they are written anew: what was switched just now comes at the next start
     if not norewrite(words):
         configrewrite.rewrite(place, MAILBOXD_SECTIONS)
     say("Starting mailboxd...", end="")
-    process = processes.background("mailbox", "main", output=place.home / "log" / "zmmailboxd.out")
+    process = processes.background("mailbox", "main", *options, output=place.home / "log" / "zmmailboxd.out")
     ports = [installation.ADMIN_PORT, installation.LOOKUP_PORT]
     ports += [port for pair in installation.MAILBOX_PORTS.values() for port in pair]
     started = processes.start(process, pid_file, ports, 60)

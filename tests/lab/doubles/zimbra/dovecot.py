@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Dovecot 2.3 as mailbox or as proxy: one instance a protocol, because its mechanisms cannot differ within one.
 
-It runs as zimbra from the start, as mailboxd and nginx's workers do: what zimbra may not read, it cannot use.
+Who has an account, the answer of the passdb alone tells, by its fields for the userdb: after GSSAPI Dovecot would let in
+whom the passdb does not know. It runs as zimbra from the start, as mailboxd and nginx's workers do: what zimbra may not read, it cannot use.
 """
 
 from __future__ import annotations
@@ -43,8 +44,7 @@ login_log_format_elements = user=<%u> method=%m rip=%r lip=%l
   args = {passdb}
 }}
 userdb {{
-  driver = static
-  args = uid=zimbra gid=zimbra home={mail}/%u
+  driver = prefetch
 }}
 service anvil {{
   chroot =

@@ -18,9 +18,9 @@ import socketserver
 import subprocess
 import threading
 import time
-from typing import Any
+from typing import Any, Sequence
 
-from . import accounts, dovecot, installation, journal, keytabs, krb5_conf, lookup, passdb, passwords, processes, soapd
+from . import accounts, dovecot, installation, journal, keytabs, krb5_conf, lookup, passdb, passwords, processes, soapd, spnego
 from .installation import Installation, is_true, one
 
 PROGRAM = "libexec/zmpassdb"
@@ -82,8 +82,9 @@ def java_words(line: str) -> str:
 class Mailboxd:
     """The running mailboxd of an installation."""
 
-    def __init__(self, place: Installation) -> None:
+    def __init__(self, place: Installation, options: Sequence[str] = ()) -> None:
         self.place = place
+        self.krb5_conf = spnego.krb5_conf(place, options)
         self.server = place.server()
         self.name = place.name
         self.keytab = pathlib.Path(place.local("krb5_keytab"))
@@ -97,7 +98,7 @@ class Mailboxd:
     # Dovecot
 
     def principal(self, protocol: str) -> str:
-        return f"{SERVICES[protocol]}/{self.name}@{krb5_conf.default_realm(self.place.krb5_conf)}"
+        return f"{SERVICES[protocol]}/{self.name}@{krb5_conf.default_realm(self.krb5_conf)}"
 
     def sort_keys(self) -> None:
         """Give each server the keys that it may have."""
@@ -120,7 +121,7 @@ class Mailboxd:
     def settings(self, protocol: str) -> dovecot.Settings:
         prefix = {"imap": "zimbraImap", "pop3": "zimbraPop3"}[protocol]
         program = self.place.home / PROGRAM
-        view = krb5_conf.view(self.run, self.place.krb5_conf, heimdal=False)
+        view = krb5_conf.view(self.run, self.krb5_conf, heimdal=False)
         return dovecot.Settings(
             name=f"zimbra-mailbox-{protocol}",
             run=self.run / protocol,
@@ -194,7 +195,7 @@ class Mailboxd:
         done = subprocess.run(
             ["kinit", "-c", "MEMORY:", principal],
             input=f"{password}\n",
-            env={**processes.ENVIRONMENT, "KRB5_CONFIG": krb5_conf.view(self.run, self.place.krb5_conf, heimdal=False)},
+            env={**processes.ENVIRONMENT, "KRB5_CONFIG": krb5_conf.view(self.run, self.krb5_conf, heimdal=False)},
             capture_output=True,
             text=True,
             check=False,
@@ -242,8 +243,9 @@ class Mailboxd:
         soapd.serve(self.place.home, self.changed)
 
 
-def main() -> int:
+def main(*options: str) -> int:
+    """`options`: Java's, of which those for web sign-on matter."""
     place = Installation()
     place.work("mailboxd").mkdir(parents=True, exist_ok=True)
-    Mailboxd(place).serve()
+    Mailboxd(place, options).serve()
     return 0

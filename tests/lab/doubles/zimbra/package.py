@@ -17,7 +17,7 @@ import tempfile
 from typing import Mapping, Sequence
 from xml.sax.saxutils import escape
 
-from . import control, mta, store
+from . import control, mta, spnego, store
 from .installation import MARKERS
 
 # The real servers that the double drives. Their own units are masked: only the double starts them.
@@ -183,7 +183,10 @@ def script(
     lines += [postfix(domain, host)] if "mta" in services else []
     markers = [MARKERS[service] for service in services if service in ("ldap", "proxy")]
     lines += [here_document(f"{HOME}/{marker}", "#!/bin/sh\nexit 1\n", "755") for marker in markers]
-    lines += [f"install -d {HOME}/{MARKERS['mailbox']}/etc\n"] if "mailbox" in services else []
+    if "mailbox" in services:
+        lines += [f"install -d {HOME}/{MARKERS['mailbox']}/etc\n"]
+        lines += [here_document(f"{HOME}/{MARKERS['mailbox']}/etc/krb5.ini.in", spnego.STOCK, "644")]
+        lines += [f"chown -R zimbra:zimbra {HOME}/{MARKERS['mailbox']}\n"]
     lines += [certificate(host, domain)]
     lines += [here_document(f"{HOME}/conf/localconfig.xml", localconfig(host, ldap_host, "mailbox" in services), "640")]
     lines += [here_document(f"{HOME}/conf/double.release", control.release_line(release))]

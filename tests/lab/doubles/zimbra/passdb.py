@@ -56,8 +56,11 @@ def main(role: str, *reply: str) -> int:
     status = int(answer.pop("status", "0"))
     if status:
         return status
-    user = MASTER if role == "master" else answer["user"]
-    answer.pop("user")
+    account = answer.pop("user")
+    user = MASTER if role == "master" else account
+    if role != "proxy":
+        home = f"{place.home}/store/double/{account}"
+        answer.update(userdb_uid=str(os.getuid()), userdb_gid=str(os.getgid()), userdb_home=home)
     environment = {**os.environ, **answer, "USER": user, "EXTRA": " ".join(sorted(answer))}
     if question["authorized"]:
         environment["AUTHORIZED"] = "2"

@@ -18,7 +18,7 @@ import threading
 import time
 from typing import Callable, Iterable, Mapping
 
-from . import journal, mta, processes, proxy
+from . import journal, mta, processes, proxy, spnego
 from .installation import CONFIGD_PORT, Installation
 
 Values = Mapping[str, list[str]]
@@ -39,6 +39,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 }
 # A section's service, and the words of its restart.
 RESTARTS = {
+    "mailbox": ("mailbox", "bin/zmmailboxdctl", "restart"),
     "proxy": ("proxy", "bin/zmproxyctl", "restart"),
     "mta": ("mta", "bin/zmmtactl", "reload"),
     "sasl": ("mta", "bin/zmmtactl", "reload"),
@@ -74,10 +75,19 @@ class Configd:
 
     def generate(self, sections: Iterable[str], values: Values) -> None:
         """Write what the sections' services read."""
-        makers: dict[str, Callable[[Values], None]] = {"proxy": self._proxy, "mta": self._mta, "sasl": self._sasl}
+        makers: dict[str, Callable[[Values], None]] = {
+            "mailbox": self._mailbox,
+            "proxy": self._proxy,
+            "mta": self._mta,
+            "sasl": self._sasl,
+        }
         for section in sections:
             if section in makers and self.place.has(RESTARTS[section][0]):
                 makers[section](values)
+
+    def _mailbox(self, dummy: Values) -> None:
+        started = time.monotonic()
+        self.wrote(spnego.write_options(self.place), 0o640, started)
 
     def _proxy(self, dummy: Values) -> None:
         started = time.monotonic()
