@@ -14,13 +14,14 @@ from lanes import Lane, Step
 # Debian release -> packages for its own Python, and through them the core.
 RELEASES = {"12": "site-2.19", "13": "site-2.21"}
 # What does not depend on the release, or on what it brings, runs on one of them: tables of refusals, our own readers
-# against judges that both releases have alike, and the stand-ins. Axigen's drives the Dovecot of Debian 12. Of Active
-# Directory's tests those run on both that look at what Samba answers.
+# against judges that both releases have alike, and the stand-ins. Axigen's and Zimbra's drive the Dovecot of Debian
+# 12. Of Active Directory's tests those run on both that look at what Samba answers.
 ON_ONE = {
     "12": (
         *("ad_keytab", "ad_keytab_faults", "axigen_config_double", "axigen_double", "axigen_read_back"),
         *("bad_input_ad_roles", "bad_input_realm", "bad_input_roles", "crypto_policies", "cyrus_sasl_conf"),
-        *("hosts_file", "keytab", "keytab_refusals", "profile_trees"),
+        *("hosts_file", "keytab", "keytab_refusals", "profile_trees", "zimbra_attributes", "zimbra_directory"),
+        *("zimbra_double", "zimbra_info", "zimbra_localconfig", "zimbra_services"),
     ),
     "13": (
         *("axigen_config", "axigen_logs", "bad_input", "dns_identity_info", "enctype_policy_crypto"),
