@@ -209,7 +209,7 @@ def test_a_thousand_accounts_in_one_call(site: Site) -> None:
     status, out, err = site.batch(*lines, *reads, "exit")
     assert (status, err) == (0, "")
     assert out.count("zimbraForeignPrincipal: kerberos5:user") == 1000
-    assert time.monotonic() - began < 60  # what takes 2 to 5 s on an idle machine
+    assert time.monotonic() - began < 120  # what takes some 5 s on an idle machine
     found = directory.Directory("127.0.0.1", site.ldap_port).entry("account", people[999])
     assert found["zimbraForeignPrincipal"] == ["kerberos5:user999@PARTNER.TEST"]
     wait_until(lambda: site.last_told()[2:] == [1002])
