@@ -60,11 +60,6 @@ options:
         description:
           - Values that the entry must not have, by attribute. Case does not count.
         type: dict
-      remove_matching:
-        description:
-          - Shell patterns of values that the entry must not have, by attribute, but for those under O(entries[].add).
-            Case does not count. So V(KRB5_KTNAME=*) makes way for another keytab.
-        type: dict
   via_ldap:
     description:
       - Whether C(zmprov) goes to LDAP (C(zmprov -l)) and not to mailboxd. It must where mailboxd does not run, and for
@@ -82,6 +77,8 @@ options:
     default: ''
 notes:
   - Runs as root or as the user C(zimbra).
+  - Where localconfig's C(zimbra_zmprov_default_to_ldap) is true, as on hosts without mailboxd, C(zmprov) goes to LDAP
+    by itself. Set O(via_ldap) there too, for only then is mailboxd told of changes.
   - Values go to C(zmprov) in a file that C(zimbra) alone can read.
   - What an account inherits from its class of service counts as inherited only for attributes that this collection does
     not know. Change the class and its accounts in two tasks.
@@ -121,8 +118,6 @@ EXAMPLES = r"""
         add:
           zimbraMtaSaslSmtpdMechList: GSSAPI
           zimbraMtaImportEnvironment: [MAIL_CONFIG, KRB5_KTNAME=/opt/zimbra/data/krb5/smtp.keytab]
-        remove_matching:
-          zimbraMtaImportEnvironment: KRB5_KTNAME=*
 
 - name: The proxies may look up mailboxes
   mailrealm.kerberos.zimbra_attributes:
@@ -169,15 +164,15 @@ changes:
       type: str
       sample: zimbraMtaSaslSmtpdMechList
     before:
-      description: The values that counted before.
+      description: The values that counted before, sorted.
       type: list
       elements: str
       sample: [LOGIN, PLAIN]
     after:
-      description: The entry's own values afterwards; none where they were deleted.
+      description: The entry's own values afterwards, sorted; none where they were deleted.
       type: list
       elements: str
-      sample: [LOGIN, PLAIN, GSSAPI]
+      sample: [GSSAPI, LOGIN, PLAIN]
     inherited:
       description: Whether the values before were not the entry's own.
       type: bool
@@ -233,7 +228,6 @@ def main() -> None:
                     "attributes": {"type": "dict"},
                     "add": {"type": "dict"},
                     "remove": {"type": "dict"},
-                    "remove_matching": {"type": "dict"},
                 },
             },
             "via_ldap": {"type": "bool", "default": False},

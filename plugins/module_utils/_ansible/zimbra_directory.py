@@ -9,12 +9,13 @@ from typing import Any, Dict, List, Optional
 
 from ansible.module_utils.basic import AnsibleModule
 
+from .._domain.refusal import Refusal
 from .._domain.zimbra_entries import Plan, State, flush_commands, nothing, plan, readings, state_from
-from .._domain.zimbra_failures import Answer, ZmprovRefusal, broken_write, check_found, check_read, failed_write
+from .._domain.zimbra_failures import Answer, broken_write, check_found, check_read, failed_write
 from .._domain.zimbra_wishes import Wish, is_secret, wish_from
 from .._domain.zmprov_batch import warnings
 from .._system import zmprov
-from .._system.zimbra_programs import ZimbraPrograms
+from .._system.zimbra_programs import ZimbraPrograms, ZimbraRefusal
 
 
 class ZimbraDirectory:
@@ -58,7 +59,10 @@ class ZimbraDirectory:
         if program is None:
             raise AssertionError("a plan was to be carried out without Zimbra")
         commands, wanted = found.commands(), readings(self.wish)
-        answer = program.run([*commands, *(one.words for one in wanted)])
+        try:
+            answer = program.run([*commands, *(one.words for one in wanted)])
+        except ZimbraRefusal as hung:  # it did not end in time, and may have done a part
+            raise broken_write(found, self._left(program), None, str(hung)) from None
         if not answer.complete:
             raise broken_write(found, self._left(program), answer)
         self._warn(answer, len(commands))
@@ -74,7 +78,7 @@ class ZimbraDirectory:
     def _left(self, program: zmprov.Zmprov) -> Optional[Plan]:
         try:
             return plan(self._read(program), self.wish)
-        except ZmprovRefusal:
+        except Refusal:
             return None
 
     def _warn(self, answer: Answer, writes: int) -> None:
@@ -89,8 +93,14 @@ class ZimbraDirectory:
             return False
         if not zmprov.mailboxd_answers():
             return True
-        answer = program.flush(commands)
-        return not answer.complete or bool(answer.troubles)
+        try:
+            answer = program.flush(commands)
+            check_read(answer)
+            check_found((), answer)
+        except Refusal as refusal:
+            self._module.warn(f"mailboxd was not made to forget what it holds: {refusal}")
+            return True
+        return False
 
 
 def hide_secrets(module: AnsibleModule) -> None:

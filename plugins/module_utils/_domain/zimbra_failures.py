@@ -78,12 +78,15 @@ def failed_write(found: Plan, left: Plan, answer: Answer) -> Optional[ZmprovRefu
     )
 
 
-def broken_write(found: Plan, left: Optional[Plan], answer: Answer) -> ZmprovRefusal:
-    """Why zmprov ended before its batch did; ``left`` is what a read afterwards still wants, None if that failed."""
-    why = _why(answer)
+def broken_write(found: Plan, left: Optional[Plan], answer: Optional[Answer], said: str = "") -> ZmprovRefusal:
+    """Why zmprov ended before its batch did; ``left`` is what a read afterwards still wants, None if that failed.
+
+    Without an answer, because zmprov did not end, ``said`` is the sentence of the refusal that tells so.
+    """
+    why = _why(answer) if answer else Explained(*said.split("; ", 1))
     undone = left.entries() if left else []
     where = f"{undone[0].place}: " if undone else ""
-    if not answer.blocks:
+    if answer and not answer.blocks:
         applied = "nothing was applied"
     elif left is None:
         applied = "how much of it was applied could not be read"

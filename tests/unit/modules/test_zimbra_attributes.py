@@ -13,7 +13,7 @@ import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._ansible import zimbra_directory
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system import zmprov
-from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.zimbra_programs import Ran
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.zimbra_programs import Ran, ZimbraRefusal
 from ansible_collections.mailrealm.kerberos.plugins.modules import zimbra_attributes
 from ansible_collections.mailrealm.kerberos.tests.unit.module_utils._domain.zimbra_recordings import zmprov_steps
 from ansible_collections.mailrealm.kerberos.tests.unit.modules.zmprov_store import MAILBOXD_DOWN, ZmprovStore
@@ -104,7 +104,7 @@ def test_everything_of_a_site_in_two_calls(run: Run, store: ZmprovStore) -> None
         "name": ZIMBRA1,
         "attribute": MECHS,
         "before": ["LOGIN", "PLAIN"],
-        "after": ["LOGIN", "PLAIN", "GSSAPI"],
+        "after": ["GSSAPI", "LOGIN", "PLAIN"],
         "inherited": True,
     }
     part = next(one for one in done["diff"] if one["before_header"] == f"Zimbra: server {ZIMBRA1}")
@@ -243,6 +243,7 @@ def test_via_ldap(run: Run, store: ZmprovStore, monkeypatch: pytest.MonkeyPatch,
     done = run(*asked, via_ldap=True)
     assert (done["flush_needed"], done["calls"]) == (needed, calls)
     assert [words[0] for words in store.arguments[:3]] == ["-l", "-l", "-l"]
+    assert ("mailboxd was not made to forget" in str(done.get("warnings"))) is bool(instead)
     if answers:
         assert store.arguments[3] == ("-f", "/tmp/batch-4")
         assert store.batches[3] == "fc account user1@example.test\nfc config\nfc domain example.test\nexit\n"
@@ -341,6 +342,24 @@ def test_a_broken_batch_whose_outcome_cannot_be_read(run: Run, store: ZmprovStor
     assert (
         "(how much of it was applied could not be read)" in run(server(attributes={"zimbraMtaMyHostname": "x"}))["msg"]
     )
+
+
+def test_a_call_that_does_not_end(run: Run, store: ZmprovStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The batch did all of its work, and then hung."""
+    through = store.run
+
+    def hung(program: str, *words: str) -> Ran:
+        ran = through(program, *words)
+        if len(store.arguments) == 2:
+            raise ZimbraRefusal("/opt/zimbra/bin/zmprov: has not ended after 900 s; see what it waits for")
+        return ran
+
+    monkeypatch.setattr(store, "run", hung)
+    assert run(server(attributes={"zimbraMtaMyHostname": "x"}))["msg"] == (
+        f"zmprov: /opt/zimbra/bin/zmprov: has not ended after 900 s (applied: server {ZIMBRA1}: zimbraMtaMyHostname); "
+        "see what it waits for, and run again"
+    )
+    assert run(server(attributes={"zimbraMtaMyHostname": "x"}))["changed"] is False
 
 
 def test_errors_within_a_batch(run: Run, store: ZmprovStore) -> None:
