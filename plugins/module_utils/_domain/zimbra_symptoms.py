@@ -121,8 +121,8 @@ ZIMBRA_SYMPTOMS = (
         "service_principal_wrong",
         _ANSWER,
         r"key not found in keystore for service principal '(?P<service_principal>[^']*)'"
-        r"|failed to find (?:any kerberos key|key in keytab)|no credentials were supplied|key table entry not found|wrong principal"
-        r"|no key table entry|cannot find key for|does not match server principal",
+        r"|failed to find (?:any kerberos key|key in keytab)|no credentials were supplied|key table entry not found"
+        r"|wrong principal|no key table entry|cannot find key for|does not match server principal",
         "the keytab that is read holds no key of the service's name, or it is another file than was meant ({words})",
         "see that krb5_keytab (proxy and mailbox) and zimbraMtaImportEnvironment (MTA) name the keytabs, that these "
         "hold imap/, pop/ and smtp/ of zimbra_hostname and of zimbra_aliases in zimbra_realm, and that their owners "
