@@ -9,8 +9,17 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
-from .zimbra_localconfig_file import MASKED, LocalconfigRefusal, Unresolved, expanded, normalised, unresolved
-from .zimbra_localconfig_keys import COMPONENTS, MOVED, NOT_EDITABLE, PASSWORD_TOOLS, is_secret, readers
+from .zimbra_localconfig_file import MASKED, LocalconfigRefusal, Unresolved, broken, expanded, normalised, unresolved
+from .zimbra_localconfig_keys import (
+    COMPONENTS,
+    DEFAULT_REFERS,
+    DEFAULTS,
+    MOVED,
+    NOT_EDITABLE,
+    PASSWORD_TOOLS,
+    is_secret,
+    readers,
+)
 from .zimbra_localconfig_names import KNOWN, WITH_DEFAULT
 from .zimbra_release import Release
 
@@ -65,11 +74,15 @@ class Change:
 
 @dataclass(frozen=True)
 class Plan:
-    """The keys that change; ``mend``: whether owner or mode of the file must change beside."""
+    """The keys that change; ``mend``: whether owner or mode of the file must change beside.
+
+    ``unset_first``: keys are taken out before others are set, for what is between must not stop all programs either.
+    """
 
     changes: Tuple[Change, ...] = ()
     access: Optional[Access] = None
     mend: bool = False
+    unset_first: bool = False
     restart: Tuple[str, ...] = ()
     warnings: Tuple[str, ...] = ()
 
@@ -187,13 +200,13 @@ def plan(state: State, wish: Wish, release: Optional[Release] = None) -> Plan:
     changes += [Change(key, state.own[key], None) for key in wish.absent if key in state.own]
     if changes:
         _refuse_broken(wish, after)
-    live = [change.key for change in changes if not (change.key in MOVED and release and not release.legacy)]
-    touched = {component for key in live for component in readers(key)}
+    touched = {component for change in changes if _counts(change, release) for component in readers(change.key)}
     unknown = [key for key, dummy in _settings(changes) if key not in KNOWN and key not in MOVED]
     return Plan(
         tuple(changes),
         state.access,
         state.access is not None and not state.access.fits,
+        _unset_first(state, wish),
         tuple(component for component in sorted(COMPONENTS) if component in touched),
         (
             *wish.warnings,
@@ -202,15 +215,44 @@ def plan(state: State, wish: Wish, release: Optional[Release] = None) -> Plan:
     )
 
 
+def _counts(change: Change, release: Optional[Release]) -> bool:
+    """Whether anything that runs notices."""
+    if change.key in MOVED and release and not release.legacy:
+        return False
+    return change.after is not None or change.before != DEFAULTS.get(change.key)
+
+
+def _unset_first(state: State, wish: Wish) -> bool:
+    """LocalconfigRefusal where neither order of setting and taking out leaves programs that run in between."""
+    if not wish.settings or not any(key in state.own for key in wish.absent):
+        return False
+    if broken({**_after(state, Wish()), **wish.settings}) is None:
+        return False
+    between = broken(_after(state, Wish(absent=wish.absent)))
+    if between:
+        raise LocalconfigRefusal(
+            f"absent: with some of them gone and settings not yet made, the value of {between.key} {between.reason}; "
+            "set the keys in a task of their own before"
+        )
+    return True
+
+
 def _settings(changes: Iterable[Change]) -> List[Tuple[str, str]]:
     return [(change.key, change.after) for change in changes if change.after is not None]
 
 
 def _after(state: State, wish: Wish) -> Dict[str, str]:
-    """All values as they will be; in place of a default that cannot be seen a text that says so."""
+    """All values as they will be, as far as they can be seen."""
     hidden = KNOWN if state.access is None else WITH_DEFAULT.intersection(wish.absent)
     kept = {key: value for key, value in state.effective.items() if key not in wish.absent or key not in state.own}
-    return {**{key: f"(default of {key})" for key in hidden}, **kept, **wish.settings}
+    names = {*hidden, *kept, *wish.settings}
+    return {**{key: _default(key, names) for key in hidden}, **kept, **wish.settings}
+
+
+def _default(key: str, names: Iterable[str]) -> str:
+    """In place of a default: a text with the same references, as far as this release knows them."""
+    references = (f"${{{name}}}" for name in DEFAULT_REFERS.get(key, ()) if name in names)
+    return " ".join([f"(default of {key})", *references])
 
 
 def _same(key: str, held: Optional[str], after: Mapping[str, str]) -> bool:

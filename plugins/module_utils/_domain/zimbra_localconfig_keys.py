@@ -79,6 +79,42 @@ _READERS: Mapping[str, Tuple[str, ...]] = {
 _OF_TOOLS = ("zimbra_zmprov_", "zmprov_")
 
 
+# Defaults that refer to other keys than zimbra_home, which refers to none: zmlocalconfig shows no default of a key that
+# the file holds, but a value that goes back to one of these may close a circle.
+DEFAULT_REFERS: Mapping[str, Tuple[str, ...]] = {
+    "calendar_cache_directory": ("zimbra_tmp_directory",),
+    "cbpolicyd_log_file": ("zimbra_log_directory",),
+    "cbpolicyd_pid_file": ("zimbra_log_directory",),
+    "client_ssl_truststore": ("mailboxd_truststore",),
+    "client_ssl_truststore_password": ("mailboxd_truststore_password",),
+    "imapd_java_heap_new_size_percent": ("mailboxd_java_heap_new_size_percent",),
+    "imapd_keystore_password": ("mailboxd_keystore_password",),
+    "imapd_tmp_directory": ("zimbra_tmp_directory",),
+    "localized_client_msgs_directory": ("mailboxd_directory",),
+    "mailboxd_java_options": ("networkaddress_cache_ttl",),
+    "mailboxd_keystore": ("mailboxd_directory",),
+    "mailboxd_output_file": (
+        "mailboxd_output_filename",
+        "zimbra_log_directory",
+    ),
+    "mailboxd_pidfile": ("zimbra_log_directory",),
+    "mailboxd_truststore": ("zimbra_java_home",),
+    "mysql_data_directory": ("zimbra_db_directory",),
+    "skins_directory": ("mailboxd_directory",),
+    "smime_truststore": ("mailboxd_truststore",),
+    "smime_truststore_password": ("mailboxd_truststore_password",),
+    "spnego_java_options": ("mailboxd_directory",),
+    "zmprov_tmp_directory": ("zimbra_tmp_directory",),
+}
+# The defaults of keys for whose readers a file that only repeats them makes no difference.
+DEFAULTS: Mapping[str, str] = {
+    "krb5_debug_enabled": "false",
+    "krb5_keytab": "${zimbra_home}/conf/krb5.keytab",
+    "krb5_service_principal_from_interface_address": "false",
+    "zimbra_server_hostname": "localhost",
+}
+
+
 def is_secret(key: str) -> bool:
     """Whether the key's value is a password or the like; zmlocalconfig masks the same keys but for `_NO_SECRETS`."""
     return bool(_SECRET.search(key)) and key not in _NO_SECRETS

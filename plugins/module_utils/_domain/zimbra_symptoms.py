@@ -71,6 +71,14 @@ ZIMBRA_SYMPTOMS = (
         "run the playbook site",
     ),
     Symptom(
+        "krb5_conf_unusable",
+        _ANSWER,
+        r"improper format of kerberos configuration|krb5_parse_file|krb5\.conf:\d+:",
+        "Zimbra's Heimdal, of proxy and MTA, cannot read krb5.conf ({words})",
+        "let zimbra_krb5_conf hold no include and includedir (zimbra_krb5_includes: remove), which Heimdal 1.5.3 does "
+        "not know, and start proxy and MTA anew",
+    ),
+    Symptom(
         "account_not_mapped",
         _ANSWER,
         r"no account associated with Kerberos principal (?P<principal>[^\s)]+)",
@@ -113,8 +121,8 @@ ZIMBRA_SYMPTOMS = (
         "service_principal_wrong",
         _ANSWER,
         r"key not found in keystore for service principal '(?P<service_principal>[^']*)'"
-        r"|failed to find any kerberos key|no credentials were supplied|key table entry not found|wrong principal"
-        r"|no key table entry|cannot find key for|does not match server principal",
+        r"|failed to find (?:any kerberos key|key in keytab)|no credentials were supplied|key table entry not found"
+        r"|wrong principal|no key table entry|cannot find key for|does not match server principal",
         "the keytab that is read holds no key of the service's name, or it is another file than was meant ({words})",
         "see that krb5_keytab (proxy and mailbox) and zimbraMtaImportEnvironment (MTA) name the keytabs, that these "
         "hold imap/, pop/ and smtp/ of zimbra_hostname and of zimbra_aliases in zimbra_realm, and that their owners "
@@ -153,7 +161,9 @@ ZIMBRA_SYMPTOMS = (
     ),
 )
 # These logs hold all that mailbox and MTA do, of which most has other reasons to be denied or to fail.
-_OF_LOGINS = re.compile(r"gss|krb|kerberos|sasl|key ?tab|keystore|X-Proxy-IP|(?:TGS|AS)_REQ", re.IGNORECASE)
+_OF_LOGINS = re.compile(
+    r"gss|krb|kerberos|sasl|key ?tab|keystore|encryption type|X-Proxy|(?:TGS|AS)_REQ", re.IGNORECASE
+)
 _ABOUT_KERBEROS = re.compile(r"(?=.*(?:gss|krb5|kerberos))(?=.*(?:fail|error|denied|refused|invalid))", re.IGNORECASE)
 
 

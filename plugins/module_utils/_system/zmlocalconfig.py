@@ -53,10 +53,10 @@ class Localconfig:
         before, access = self._file()
         if not access.fits:
             self._mend()
-        if plan.sets:
-            self._edit("-e", [f"{key}={value}" for key, value in plan.sets], before)
-        if plan.unsets:
-            self._edit("-u", plan.unsets, before)
+        edits = [("-e", [f"{key}={value}" for key, value in plan.sets]), ("-u", plan.unsets)]
+        for option, words in reversed(edits) if plan.unset_first else edits:
+            if words:
+                self._edit(option, words, before)
         own, access = self._file()
         if not access.fits:
             self._mend()
@@ -114,6 +114,8 @@ class Localconfig:
     def _opened(self) -> Iterator[int]:
         try:
             handle = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except PermissionError:
+            raise LocalconfigRefusal(f"{self.path}: may not be read by this user; use become") from None
         except OSError as error:
             raise LocalconfigRefusal(
                 f"{self.path}: cannot be opened ({error.strerror}); it must be zimbra's own file, and "

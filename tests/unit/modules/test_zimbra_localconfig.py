@@ -57,6 +57,14 @@ def test_setting_and_taking_out(stage: Stage, task: Any) -> None:
     ]
 
 
+def test_taking_out_before_setting(stage: Stage, task: Any) -> None:
+    """Where what is between would stop all programs otherwise."""
+    stage.write({**OWN, "krb5_keytab": "${site_a}", "site_a": "1", "zmprov_tmp_directory": "${site_a}"})
+    found = task(settings={"site_a": "${zmprov_tmp_directory}/k"}, absent=["zmprov_tmp_directory"])
+    assert [call[1] for call in stage.calls] == ["-m", "-u", "-e"]
+    assert (found["calls"], stage.own["site_a"]) == (3, "${zmprov_tmp_directory}/k")
+
+
 def test_dead_keys(stage: Stage, task: Any) -> None:
     found = task(settings={DEAD: "GSSAPI"})
     assert found["failed"] and "set the attribute zimbraMtaSaslSmtpdMechList with zimbra_attributes" in found["msg"]

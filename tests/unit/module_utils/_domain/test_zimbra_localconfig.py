@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -25,10 +26,14 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_
     parsed,
 )
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_localconfig_keys import (
+    DEFAULT_REFERS,
     MOVED,
     NOT_EDITABLE,
     is_secret,
     readers,
+)
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_localconfig_keys import (
+    DEFAULTS as REPEATED,
 )
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_localconfig_names import (
     KNOWN,
@@ -229,6 +234,34 @@ def test_a_key_that_goes_back_to_its_default_may_be_referred_to() -> None:
     assert plan(state(own), wish(None, "krb5_keytab")).unsets == ["krb5_keytab"]
 
 
+def test_a_circle_by_way_of_a_default() -> None:
+    """zmprov_tmp_directory's default is below zimbra_tmp_directory, and not to be seen while the file has another."""
+    own = {"zmprov_tmp_directory": "/x"}
+    asked = {"zimbra_tmp_directory": "${zmprov_tmp_directory}"}
+    assert plan(state(own), wish(asked)).changed
+    with pytest.raises(LocalconfigRefusal, match="refers to itself"):
+        plan(state(own), wish(asked, "zmprov_tmp_directory"))
+
+
+def test_what_is_between_setting_and_taking_out() -> None:
+    own = {"b": "${a}", "a": "1"}
+    assert plan(state(own), wish({"c": "${b}"}, "site_x")).unset_first is False
+    assert plan(state({**own, "site_x": "1"}), wish({"c": "${b}"}, "site_x")).unset_first is False
+    # Set first, krb5_keytab would refer to itself by way of the value that goes.
+    own = {"zmprov_tmp_directory": "${krb5_keytab}"}
+    asked = {"krb5_keytab": "${zmprov_tmp_directory}/k"}
+    found = plan(state(own), wish(asked, "zmprov_tmp_directory"))
+    assert (found.unset_first, found.sets, found.unsets) == (True, [*asked.items()], ["zmprov_tmp_directory"])
+    with pytest.raises(LocalconfigRefusal, match=r"absent: with some of them gone .*; set the keys in a task"):
+        plan(state({**own, "b": "1", "c": "${b}"}), wish({**asked, "c": "2"}, "zmprov_tmp_directory", "b"))
+
+
+def test_a_key_that_only_repeated_its_default_restarts_nothing() -> None:
+    own = {"krb5_keytab": "${zimbra_home}/conf/krb5.keytab"}
+    assert plan(state(own), wish(None, "krb5_keytab")).restart == ()
+    assert plan(state({"krb5_keytab": "/k"}), wish(None, "krb5_keytab")).restart == ("mailbox", "proxy")
+
+
 def test_a_host_without_zimbra() -> None:
     found = plan(State(), wish({"krb5_keytab": "${zimbra_home}/k", "zimbra_server_hostname": "x.example.test"}, "a"))
     assert [change.before for change in found.changes] == [None, None]
@@ -288,6 +321,11 @@ def test_the_tables_are_the_recorded_ones() -> None:
     assert {key["key"] for key in KEYS if key["needs_force"]} == NOT_EDITABLE
     assert {key["key"] for key in KEYS} == KNOWN
     assert set(DEFAULTS) == WITH_DEFAULT
+    references = {
+        key: sorted({*re.findall(r"\$\{([^}]*)\}", text)} - {"zimbra_home"}) for key, text in DEFAULTS.items()
+    }
+    assert {key: tuple(names) for key, names in references.items() if names} == DEFAULT_REFERS
+    assert all(DEFAULTS[key] == value for key, value in REPEATED.items())
     assert {key for key in KNOWN if is_secret(key)} == {key for key in KNOWN if key.endswith("_password")}
 
 
