@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible.module_utils.parsing.convert_bool import boolean
 
-from ..module_utils._domain import axigen_sign_on, axigen_verify, fleet, fleet_accounts
+from ..module_utils._domain import axigen_sign_on, axigen_verify, fleet, fleet_accounts, zimbra_fleet, zimbra_wishes
 from ..module_utils._domain import fleet_logins as logins_of
 from ..module_utils._domain.distribution import vars_file
 from ..module_utils._domain.enctype_consumers import consumer
@@ -18,8 +19,11 @@ from ..module_utils._domain.enctype_files import supported_keysalts
 from ..module_utils._domain.enctype_policy import asked_policy, resolve
 from ..module_utils._domain.enctypes import enctype_name
 from ..module_utils._domain.keysalt import keysalt_text
+from ..module_utils._domain.principal import parse_principal
+from ..module_utils._domain.principal_pattern import matcher
 from ..module_utils._domain.realm_files import Settings, client_settings, kdc_settings
 from ..module_utils._domain.refusal import Refusal
+from ..module_utils._domain.zimbra_host import PARTS, zimbra_host
 
 Groups = Mapping[str, Sequence[str]]
 HostVars = Mapping[str, Mapping[str, Any]]
@@ -33,6 +37,12 @@ def _member(host: str, variables: Mapping[str, Any], realm: str) -> fleet.Member
         hostname=variables.get("kerberos_hostname") or "",
         aliases=variables.get("kerberos_aliases") or (),
         services=variables.get("kerberos_services") or {},
+        zimbra=zimbra_host(
+            host,
+            parts=variables.get("zimbra_services", tuple(PARTS)),
+            web=boolean(variables.get("zimbra_spnego") or False),
+            mta_hostname=variables.get("zimbra_mta_hostname") or "",
+        ),
     )
 
 
@@ -130,14 +140,25 @@ def fleet_logins(
 
 
 def host_accounts(
-    groups: Groups, hostvars: HostVars, host: str, product: str, realm: str, **wishes: Any
+    groups: Groups,
+    hostvars: HostVars,
+    host: str,
+    product: str,
+    realm: str,
+    principals: Sequence[str] = (),
+    **wishes: Any,
 ) -> list[dict[str, Any]]:
-    """The accounts of Active Directory for one product on one host, as `accounts` of `ad_keytab` takes them."""
+    """The accounts of Active Directory for one product on one host, as `accounts` of `ad_keytab` takes them.
+
+    With ``principals``, patterns as `keytab` takes them, only those that hold one of them.
+    """
+    taken = matcher(principals)
     asked = fleet_accounts.wishes_from(wishes)
     members = _members({product: groups.get(product, ())}, hostvars, realm, host)
     limit = fleet_accounts.LONGEST[asked.type]
     found = fleet_accounts.accounts(groups, members, host, product, fleet.check_realm(realm, lower_case=True), limit)
-    return fleet_accounts.as_options(found, asked)
+    kept = [one for one in found if any(taken(parse_principal(name)) for name in one.principals)]
+    return fleet_accounts.as_options(kept, asked)
 
 
 def axigen_settings(principals: Sequence[str], **wishes: Any) -> dict[str, Any]:
@@ -153,6 +174,22 @@ def axigen_silent(variables: Mapping[str, Any], sessions: Sequence[Mapping[str, 
 def with_log_symptoms(message: str, results: Sequence[Mapping[str, Any]]) -> str:
     """A message with what `axigen_log_info`, in a loop over hosts, found in their logs."""
     return axigen_verify.with_symptoms(message, {one["item"]: one.get("symptoms") or () for one in results})
+
+
+def zimbra_place(groups: Groups, hostvars: HostVars, host: str, realm: str) -> dict[str, Any]:
+    """The parts of Zimbra on one host, whether it sets what all servers share, and the names of all proxies."""
+    members = _members({"zimbra": groups.get("zimbra", ())}, hostvars, realm, host)
+    return zimbra_fleet.place(host, [one for one in groups.get("zimbra", ()) if one in members], members)
+
+
+def zimbra_wanted(found: Mapping[str, Any], **wishes: Any) -> dict[str, Any]:
+    """What Zimbra is asked for on one host, of the Zimbra that `zimbra_info` found there."""
+    return zimbra_wishes.wanted(zimbra_wishes.Wishes(**wishes), found)
+
+
+def zimbra_missing(found: Mapping[str, Any], parts: Sequence[str]) -> list[str]:
+    """The parts of Zimbra that the host is to have and has not."""
+    return list(zimbra_wishes.missing(parts, found.get("services") or ()))
 
 
 def fleet_prober(groups: Groups, asked: str = "") -> str:
@@ -245,6 +282,9 @@ class FilterModule:
             axigen_settings,
             axigen_silent,
             with_log_symptoms,
+            zimbra_place,
+            zimbra_wanted,
+            zimbra_missing,
             host_accounts,
             host_principals,
             host_fqdn,

@@ -57,6 +57,11 @@ options:
         description:
           - A keytab in base64.
         type: str
+  user:
+    description:
+      - With O(path), the user of the host as whom the service runs. The keytab is proved only if this user may read it.
+      - Needs root, unless it is the module's own user.
+    type: str
   principals:
     description:
       - The service principals to prove, such as V(smtp/mail.example.test); without a realm they are of the user's.
@@ -97,6 +102,14 @@ EXAMPLES = r"""
     credentials:
       principal: probe@AD.EXAMPLE.TEST
       keytab: /etc/mailrealm/probe.keytab
+
+- name: Prove the keytab of a service as the service itself reads it
+  mailrealm.kerberos.keytab_probe:
+    path: /opt/zimbra/data/krb5/smtp.keytab
+    user: postfix
+    credentials:
+      principal: probe@EXAMPLE.TEST
+      password: "{{ vault_probe_password }}"
 
 - name: Collect what is wrong without failing
   mailrealm.kerberos.keytab_probe:
@@ -174,6 +187,7 @@ from ..module_utils._domain.refusal import Refusal
 from ..module_utils._system import gss
 from ..module_utils._system.files import read_state
 from ..module_utils._system.service_ticket import prove_keytab
+from ..module_utils._system.user_rights import RightsRefusal, check_readable
 
 SOURCE = {"src": {"type": "str"}, "remote_src": {"type": "path"}, "content": {"type": "str", "no_log": True}}
 MISSING = (
@@ -222,17 +236,21 @@ def main() -> None:
                 "mutually_exclusive": [("remote_src", "content"), ("remote_src", "src")],
                 "required_one_of": [("src", "remote_src", "content")],
             },
+            "user": {"type": "str"},
             "principals": {"type": "list", "elements": "str", "default": []},
             "credentials": CREDENTIALS,
             "fail_on_error": {"type": "bool", "default": True},
         },
         mutually_exclusive=[("path", "content", "sources")],
         required_one_of=[("path", "content", "sources")],
+        required_by={"user": "path"},
         supports_check_mode=True,
     )
     asked = module.params["principals"]
     try:
         credentials = credentials_from(module.params["credentials"])
+        if module.params["user"]:
+            check_readable(module.params["path"], module.params["user"])
         label, entries = read_keytab(module.params)
         if entries is None:
             leave(module, [], MISSING[label == "content"].format(label))
@@ -242,6 +260,8 @@ def main() -> None:
         respawn_with(module, "gssapi")
         proofs = untried(asked, entries or ())
         leave(module, proofs, failure(proofs, label))
+    except RightsRefusal as refusal:
+        leave(module, [], str(refusal))  # an earlier task of the run may give the rights
     except Refusal as refusal:
         module.fail_json(msg=str(refusal))
 

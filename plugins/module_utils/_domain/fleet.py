@@ -15,13 +15,15 @@ from typing import Mapping, Optional, Sequence, Tuple
 
 from .principal import PrincipalRefusal, parse_principal
 from .refusal import Refusal
+from .zimbra_host import WHOLE, ZimbraHost
 
+ZIMBRA = "zimbra"
 # The first component of a service principal, as clients ask for it. GSSAPI mechanisms of SASL name their service
 # (RFC 4752 section 3.1; IANA's GSSAPI service names), SPNEGO uses HTTP in upper case (RFC 4559 section 4).
 SERVICES: Mapping[str, Tuple[str, ...]] = {
     "postfix": ("smtp",),
     "axigen": ("smtp", "imap", "pop"),  # WebMail's HTTP is asked for by kerberos_services
-    "zimbra": ("imap", "pop", "smtp", "HTTP"),
+    ZIMBRA: WHOLE.classes,  # a host's own parts decide (zimbra_host.py)
     "cas": ("HTTP",),
     # kprop and kpropd know each other by the hosts' own principals (kprop(8), kpropd(8)).
     "kerberos_kdc": ("host",),
@@ -47,12 +49,16 @@ class FleetRefusal(Refusal):
 
 @dataclass(frozen=True)
 class Member:
-    """A host of the fleet: its name in the inventory, its FQDN, the names it shares, and services of its own table."""
+    """A host of the fleet: its name in the inventory, its FQDN, the names it shares, and services of its own table.
+
+    ``zimbra`` matters where the host is one of that product's.
+    """
 
     host: str
     fqdn: str
     aliases: Tuple[str, ...] = ()
     services: Tuple[Tuple[str, Tuple[str, ...]], ...] = ()
+    zimbra: ZimbraHost = WHOLE
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,7 @@ def member(
     hostname: str = "",
     aliases: Sequence[str] = (),
     services: Optional[Mapping[str, Sequence[str]]] = None,
+    zimbra: ZimbraHost = WHOLE,
 ) -> Member:
     """A host of the inventory as a member of the fleet.
 
@@ -91,14 +98,20 @@ def member(
         raise FleetRefusal(
             f"host '{host}': an address makes no service principal; set kerberos_hostname to the host's full name"
         )
-    return Member(
+    where = f"host '{host}'"
+    found = Member(
         host,
-        _full(bare if "." in bare else f"{bare}.{domain.lower()}", f"host '{host}'", "kerberos_hostname"),
-        tuple(
-            dict.fromkeys(_full(alias.rstrip(".").lower(), f"host '{host}'", "kerberos_aliases") for alias in aliases)
-        ),
+        _full(bare if "." in bare else f"{bare}.{domain.lower()}", where, "kerberos_hostname"),
+        tuple(dict.fromkeys(_full(alias.rstrip(".").lower(), where, "kerberos_aliases") for alias in aliases)),
         tuple((product, tuple(classes)) for product, classes in sorted((services or {}).items())),
+        zimbra,
     )
+    if zimbra.mta_hostname not in ("", found.fqdn, *found.aliases):
+        raise FleetRefusal(
+            f"{where}: zimbra_mta_hostname '{zimbra.mta_hostname}' is neither its own name nor one that it shares, so "
+            "that its MTA would have no key; add it to kerberos_aliases"
+        )
+    return found
 
 
 def shares(groups: Mapping[str, Sequence[str]], members: Mapping[str, Member], realm: str) -> Tuple[Share, ...]:
@@ -132,7 +145,8 @@ def prober(groups: Mapping[str, Sequence[str]], asked: str = "") -> str:
 
 def host_principals(one: Member, product: str, realm: str) -> Tuple[str, ...]:
     """The service principals of ``product`` on a host: its own name first, then those that it shares."""
-    classes = dict(one.services).get(product, SERVICES.get(product, ()))
+    usual = one.zimbra.classes if product == ZIMBRA else SERVICES.get(product, ())
+    classes = dict(one.services).get(product, usual)
     return tuple(
         dict.fromkeys(_principal(service, name, realm) for name in (one.fqdn, *one.aliases) for service in classes)
     )

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
-from .fleet import Member, Share
+from .fleet import ZIMBRA, Member, Share
+from .zimbra_host import PROXY, zimbra_logins
 
 Login = Mapping[str, Any]
 
@@ -38,19 +39,26 @@ def logins(fleet: Sequence[Share], members: Mapping[str, Member], user: str = ""
     A shared name is asked for on every host that answers to it, so that one host's missing key is found. ``user`` is
     the principal that logs in, where it is known.
     """
+    proxied = any(PROXY in members[share.host].zimbra.parts for share in fleet if share.product == ZIMBRA)
     return [
         {
             **how,
             "host": members[share.host].fqdn,
             "service_principal": principal,
             "product": share.product,
-            **_named(share.product, service, user),
+            **_named(share.product, principal.partition("/")[0], user),
         }
         for share in fleet
         for principal in share.principals
-        for service in [principal.partition("/")[0]]
-        for how in OF_PRODUCTS.get(share.product, {}).get(service, PROTOCOLS.get(service, ()))
+        for how in _ways(share, principal, members[share.host], proxied)
     ]
+
+
+def _ways(share: Share, principal: str, one: Member, proxied: bool) -> Sequence[Login]:
+    service, dummy, rest = principal.partition("/")
+    if share.product == ZIMBRA:
+        return zimbra_logins(one.zimbra, service, rest.partition("@")[0], one.fqdn, proxied)
+    return OF_PRODUCTS.get(share.product, {}).get(service, PROTOCOLS.get(service, ()))
 
 
 def _named(product: str, service: str, user: str) -> Dict[str, str]:
