@@ -11,7 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ..module_utils._domain import axigen_sign_on, axigen_verify, fleet, fleet_accounts, zimbra_fleet, zimbra_wishes
+from ..module_utils._domain import axigen_sign_on, axigen_verify, fleet, fleet_accounts, zimbra_fleet, zimbra_sign_on
 from ..module_utils._domain import fleet_logins as logins_of
 from ..module_utils._domain.distribution import vars_file
 from ..module_utils._domain.enctype_consumers import consumer
@@ -184,12 +184,12 @@ def zimbra_place(groups: Groups, hostvars: HostVars, host: str, realm: str) -> d
 
 def zimbra_wanted(found: Mapping[str, Any], **wishes: Any) -> dict[str, Any]:
     """What Zimbra is asked for on one host, of the Zimbra that `zimbra_info` found there."""
-    return zimbra_wishes.wanted(zimbra_wishes.Wishes(**wishes), found)
+    return zimbra_sign_on.wanted(zimbra_sign_on.Wishes(**wishes), found)
 
 
 def zimbra_missing(found: Mapping[str, Any], parts: Sequence[str]) -> list[str]:
     """The parts of Zimbra that the host is to have and has not."""
-    return list(zimbra_wishes.missing(parts, found.get("services") or ()))
+    return list(zimbra_sign_on.missing(parts, found.get("services") or ()))
 
 
 def fleet_prober(groups: Groups, asked: str = "") -> str:

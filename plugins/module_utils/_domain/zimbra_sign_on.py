@@ -36,6 +36,8 @@ LEGACY_SECURITY = ("postfix_smtpd_sasl_security_options", "postfix_smtpd_sasl_tl
 LEGACY_ENVIRONMENT = "postfix_import_environment"
 PASSWORDS = ("PLAIN", "LOGIN")  # what localconfig's list holds as shipped
 KEYTAB_KEY = "krb5_keytab"
+# The mail store's ports where no proxy has them
+OPEN: Mapping[str, int] = {"imap_port": 143, "pop3_port": 110}
 
 
 class ZimbraWishRefusal(Refusal):
@@ -47,7 +49,7 @@ class Wishes:
     """What the role's variables ask for on one host.
 
     ``first``: whether this host sets what all of Zimbra shares. ``proxies``: the addresses from which proxies ask the
-    mail stores. ``auth_mech``: by what the domains check passwords, empty to leave that. ``principals``: by account.
+    mail stores; ``proxied``: whether there are any. ``auth_mech``: by what the domains check passwords, empty to leave that. ``principals``: by account.
     ``keytab`` is that of mail store and proxy, ``mta_keytab`` Postfix's.
     """
 
@@ -63,6 +65,7 @@ class Wishes:
     spnego_error_url: str = ""
     first: bool = False
     proxies: Sequence[str] = ()
+    proxied: bool = True
     domains: Sequence[str] = ()
     auth_mech: str = "kerberos5"
     principals: Mapping[str, Value] = field(default_factory=dict)
@@ -111,7 +114,7 @@ def _server(wishes: Wishes, legacy: bool) -> Entry:
         wishes.hostname,
         attributes={**exact, **own},
         add={name: value for name, value in added.items() if name not in own},
-        remove={name: value for name, value in removed.items() if name not in own},
+        remove_matching={name: value for name, value in removed.items() if name not in own},
     )
 
 
@@ -146,7 +149,7 @@ def _accounts(wishes: Wishes) -> List[Entry]:
             )
         values = {"zimbraForeignPrincipal": [f"{PRINCIPAL}{name}" for name in names]} if names else {}
         stale = {"zimbraForeignPrincipal": [f"{PRINCIPAL}*"]} if wishes.principals_exclusive else {}
-        found.append(_entry("account", account, add=values, remove=stale))
+        found.append(_entry("account", account, add=values, remove_matching=stale))
     return found
 
 
@@ -188,7 +191,7 @@ def services(wishes: Wishes) -> Dict[str, Any]:
     """What the running services must offer, by part of Zimbra."""
     found: Dict[str, Any] = {}
     if MAILBOX in wishes.parts:
-        found["mailbox"] = {"imap": True, "pop3": True}
+        found["mailbox"] = {"imap": True, "pop3": True, **({} if wishes.proxied else OPEN)}
     if PROXY in wishes.parts:
         found["proxy"] = {"imap": True, "pop3": True, "realm": wishes.realm}
     if MTA in wishes.parts:
