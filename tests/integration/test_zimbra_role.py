@@ -51,11 +51,11 @@ def zimbra(realm: Realm) -> Iterator[Zimbra]:
         yield double
 
 
-def tasks(realm: Realm, **variables: Any) -> list[Mapping[str, Any]]:
+def tasks(zimbra: Zimbra, **variables: Any) -> list[Mapping[str, Any]]:
     host = {"kerberos_hostname": HOST, "kerberos_domain": "example.test", "kerberos_realm": REALM}
     given = {
         "kerberos_keytab_source": "files",
-        "keytab_sources": [{"remote_src": f"{realm.folder}/all.keytab"}],
+        "keytab_sources": [{"remote_src": f"{zimbra.realm.folder}/all.keytab"}],
         "keytab_check": False,
         "zimbra_names_check": False,
         "zimbra_proxy_addresses": ["127.0.0.1"],
@@ -78,11 +78,11 @@ OPTIONS: dict[str, Any] = {"arguments": ("--tags", "keytab,configure,verify")}  
 
 
 @pytest.fixture(scope="module")
-def climbed(realm: Realm, zimbra: Zimbra, tmp_path_factory: pytest.TempPathFactory) -> list[Step]:
+def climbed(zimbra: Zimbra, tmp_path_factory: pytest.TempPathFactory) -> list[Step]:
     """Check, run, check and run again, each a play of its own."""
     steps = []
     for check in (True, False, True, False):
-        step, output = play(tasks(realm), tmp_path_factory.mktemp("ladder"), check=check, **OPTIONS)
+        step, output = play(tasks(zimbra), tmp_path_factory.mktemp("ladder"), check=check, **OPTIONS)
         assert not step.failed, output
         steps.append(step)
     return steps
@@ -105,14 +105,16 @@ def test_check_mode_foresees_the_run_and_the_second_run_does_nothing(climbed: li
     assert (check_again, run_again) == ([], [])
 
 
-def test_a_user_logs_in_everywhere(climbed: list[Step], zimbra: Zimbra, tmp_path: pathlib.Path) -> None:
+@pytest.mark.usefixtures("climbed")
+def test_a_user_logs_in_everywhere(tmp_path: pathlib.Path) -> None:
     services = [{**login, "host": HOST, "tls": "starttls", "validate_certs": False} for login in LOGINS]
     task = {"mailrealm.kerberos.sso_probe": {"services": services, "credentials": ALICE}}
     step, output = play([task], tmp_path, environment_more={"KRB5_CONFIG": "/etc/krb5.conf"})
     assert not step.failed, output
 
 
-def test_each_reader_has_its_keytab(climbed: list[Step]) -> None:
+@pytest.mark.usefixtures("climbed")
+def test_each_reader_has_its_keytab() -> None:
     def access(path: pathlib.Path) -> tuple[str, str, str]:
         return path.owner(), path.group(), oct(path.stat().st_mode & 0o7777)
 
@@ -120,13 +122,12 @@ def test_each_reader_has_its_keytab(climbed: list[Step]) -> None:
     assert access(SMTP_KEYTAB) == ("zimbra", "postfix", "0o640")
 
 
-def test_one_zmprov_where_nothing_is_to_do(
-    climbed: list[Step], realm: Realm, zimbra: Zimbra, tmp_path: pathlib.Path
-) -> None:
+@pytest.mark.usefixtures("climbed")
+def test_one_zmprov_where_nothing_is_to_do(zimbra: Zimbra, tmp_path: pathlib.Path) -> None:
     before = len(zimbra.invocations())
     zimbra.tell(rewrite_pause=0, latency=2)
     try:
-        step, output = play(tasks(realm), tmp_path, **OPTIONS)
+        step, output = play(tasks(zimbra), tmp_path, **OPTIONS)
     finally:
         zimbra.tell(rewrite_pause=0)
     assert not step.failed and not step.changed, output
@@ -134,13 +135,12 @@ def test_one_zmprov_where_nothing_is_to_do(
     assert sum(one["seconds"] for one in zimbra.invocations()[before:]) < LONGEST
 
 
-def test_a_change_costs_two_calls_of_zmprov(
-    climbed: list[Step], realm: Realm, zimbra: Zimbra, tmp_path: pathlib.Path
-) -> None:
+@pytest.mark.usefixtures("climbed")
+def test_a_change_costs_two_calls_of_zmprov(zimbra: Zimbra, tmp_path: pathlib.Path) -> None:
     zimbra.run("bin/zmprov", "ms", HOST, "zimbraMtaSaslSmtpdMechList", "PLAIN")
     zimbra.run("bin/zmprov", "ma", "bob@example.test", "zimbraForeignPrincipal", "ad:bob")
     before = len(zimbra.invocations())
-    step, output = play(tasks(realm), tmp_path, **OPTIONS)
+    step, output = play(tasks(zimbra), tmp_path, **OPTIONS)
     assert not step.failed and step.changed, output
     assert calls(zimbra, before)["zmprov"] == 2
     assert "GSSAPI" in zimbra.run("bin/zmprov", "gs", HOST, "zimbraMtaSaslSmtpdMechList")
@@ -148,15 +148,14 @@ def test_a_change_costs_two_calls_of_zmprov(
     assert "ad:bob" in printed and "kerberos5:bob@PARTNER.TEST" in printed
 
 
-def test_another_keytab_of_the_mta_takes_the_place_of_the_first(
-    climbed: list[Step], realm: Realm, zimbra: Zimbra, tmp_path: pathlib.Path
-) -> None:
+@pytest.mark.usefixtures("climbed")
+def test_another_keytab_of_the_mta_takes_the_place_of_the_first(zimbra: Zimbra, tmp_path: pathlib.Path) -> None:
     other = HOME / "data" / "krb5" / "other.keytab"
-    step, output = play(tasks(realm, zimbra_mta_keytab=str(other)), tmp_path, **OPTIONS)
+    step, output = play(tasks(zimbra, zimbra_mta_keytab=str(other)), tmp_path, **OPTIONS)
     assert not step.failed, output
     printed = zimbra.run("bin/zmprov", "gs", HOST, "zimbraMtaImportEnvironment")
     assert [line for line in printed.splitlines() if "KRB5_KTNAME" in line] == [
         f"zimbraMtaImportEnvironment: KRB5_KTNAME={other}"
     ]
-    step, output = play(tasks(realm), tmp_path, **OPTIONS)
+    step, output = play(tasks(zimbra), tmp_path, **OPTIONS)
     assert not step.failed and step.changed, output
