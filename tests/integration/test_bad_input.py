@@ -91,6 +91,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "realm": {"name": "X"},
     "sso_probe": {"services": [], "credentials": {"keytab": "/x"}},
     "unit": {"name": "x", "state": "started"},
+    "zimbra_attributes": {"entries": []},
 }
 
 
