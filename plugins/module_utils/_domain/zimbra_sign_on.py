@@ -49,8 +49,8 @@ class Wishes:
     """What the role's variables ask for on one host.
 
     ``first``: whether this host sets what all of Zimbra shares. ``proxies``: the addresses from which proxies ask the
-    mail stores; ``proxied``: whether there are any. ``auth_mech``: by what the domains check passwords, empty to leave that. ``principals``: by account.
-    ``keytab`` is that of mail store and proxy, ``mta_keytab`` Postfix's.
+    mail stores; ``proxied``: whether there are any. ``auth_mech``: by what the domains check passwords, empty to leave
+    that. ``principals``: by account. ``keytab`` is that of mail store and proxy, ``mta_keytab`` Postfix's.
     """
 
     hostname: str
