@@ -60,6 +60,11 @@ options:
         description:
           - Values that the entry must not have, by attribute. Case does not count.
         type: dict
+      remove_matching:
+        description:
+          - Shell patterns of values that the entry must not have, by attribute, but for those under O(entries[].add).
+            Case does not count. So V(KRB5_KTNAME=*) makes way for another keytab.
+        type: dict
   via_ldap:
     description:
       - Whether C(zmprov) goes to LDAP (C(zmprov -l)) and not to mailboxd. It must where mailboxd does not run, and for
@@ -118,6 +123,8 @@ EXAMPLES = r"""
         add:
           zimbraMtaSaslSmtpdMechList: GSSAPI
           zimbraMtaImportEnvironment: [MAIL_CONFIG, KRB5_KTNAME=/opt/zimbra/data/krb5/smtp.keytab]
+        remove_matching:
+          zimbraMtaImportEnvironment: KRB5_KTNAME=*
 
 - name: The proxies may look up mailboxes
   mailrealm.kerberos.zimbra_attributes:
@@ -228,6 +235,7 @@ def main() -> None:
                     "attributes": {"type": "dict"},
                     "add": {"type": "dict"},
                     "remove": {"type": "dict"},
+                    "remove_matching": {"type": "dict"},
                 },
             },
             "via_ldap": {"type": "bool", "default": False},

@@ -15,6 +15,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from .zimbra_catalogue import ACCOUNT, CONFIG, COS, DOMAIN, SERVER, Attribute
 from .zimbra_description import described
+from .zimbra_patterns import matching
 from .zimbra_validation import same
 from .zimbra_wishes import MASK, Asked, EntriesRefusal, EntryWish, Wish, judged
 from .zmprov_batch import Read, config, entry
@@ -221,18 +222,21 @@ def _change(one: EntryWish, asked: Asked, state: State, coming: Values) -> Optio
 
 def _edited(asked: Asked, values: Tuple[str, ...]) -> Tuple[str, ...]:
     """The values without what is removed, and with what is added; a value in another case is spelt as asked."""
-    gone = {same(value) for value in (*asked.remove, *asked.add) if value not in values or value in asked.remove}
+    meant = [value for value in matching(asked.matching, values) if value not in asked.add]
+    removed = (*asked.remove, *meant)
+    gone = {same(value) for value in (*removed, *asked.add) if value not in values or value in removed}
     kept = [value for value in values if same(value) not in gone]
     return (*kept, *(value for value in asked.add if value not in kept))
 
 
 def _check_emptied(one: EntryWish, asked: Asked, own: Tuple[str, ...], above: Tuple[str, ...]) -> None:
     """An entry cannot hold nothing where it inherits: what was to be removed would count again."""
-    gone = {same(value) for value in asked.remove}
+    gone = {same(value) for value in (*asked.remove, *matching(asked.matching, above))}
     back = [value for value in above if same(value) in gone]
     if back or not own:
+        named = (*asked.remove, *asked.matching)
         raise EntriesRefusal(
-            f"entries: {one.place}: without {', '.join(MASK if asked.secret else value for value in asked.remove)} no "
+            f"entries: {one.place}: without {', '.join(MASK if asked.secret else value for value in named)} no "
             f"value of {asked.name} is left, and what is inherited counts again; remove it from the global "
             "configuration (type: config)"
         )

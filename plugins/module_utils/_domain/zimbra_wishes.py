@@ -11,6 +11,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .refusal import Refusal
 from .zimbra_catalogue import ACCOUNT, CONFIG, DOMAIN, ENTRY_TYPES, SERVER, Attribute, known, nearest
+from .zimbra_patterns import patterns_from
 from .zimbra_validation import ADD, REMOVE, SET, empty, fault, repeated, same, shown
 from .zmprov_batch import writable
 
@@ -44,6 +45,7 @@ class Asked:
     exact: Optional[Tuple[str, ...]] = None
     add: Tuple[str, ...] = ()
     remove: Tuple[str, ...] = ()
+    matching: Tuple[str, ...] = ()  # patterns of further values to remove
 
     @property
     def key(self) -> str:
@@ -158,24 +160,36 @@ def _asked(where: str, entry_type: str, given: Mapping[str, Any]) -> List[Asked]
     exact = _values_of(where, entry_type, given.get("attributes") or {}, SET)
     add = _values_of(where, entry_type, given.get("add") or {}, ADD)
     remove = _values_of(where, entry_type, given.get("remove") or {}, REMOVE)
-    for key in exact:
-        if key in add or key in remove:
-            option = "add" if key in add else "remove"
-            raise EntriesRefusal(
-                f"{where}: {exact[key].name} is named under attributes and under {option}; leave one of them"
-            )
+    patterns = _patterns_of(where, entry_type, given.get("remove_matching") or {})
+    edits = {"add": add, "remove": remove, "remove_matching": patterns}
+    for key, option in [(key, option) for key in exact for option, named in edits.items() if key in named]:
+        raise EntriesRefusal(
+            f"{where}: {exact[key].name} is named under attributes and under {option}; leave one of them"
+        )
     found = list(exact.values())
-    for key in dict.fromkeys([*add, *remove]):
-        one = add.get(key) or remove[key]
+    for key in dict.fromkeys([*add, *remove, *patterns]):
+        one = add.get(key) or remove.get(key) or patterns[key]
         adding = add[key].add if key in add else ()
         removing = remove[key].remove if key in remove else ()
         both = [value for value in adding if same(value) in {same(gone) for gone in removing}]
         if both:
             value = MASK if one.secret else shown(both[0])
             raise EntriesRefusal(f"{where}: {one.name}: {value} is to be added and removed; leave one of them")
-        found.append(Asked(one.name, one.attribute, None, adding, removing))
+        meant = patterns[key].matching if key in patterns else ()
+        found.append(Asked(one.name, one.attribute, None, adding, removing, meant))
     if not found:
         raise EntriesRefusal(f"{where}: asks for nothing; name attributes, or leave it out")
+    return found
+
+
+def _patterns_of(where: str, entry_type: str, given: Mapping[Any, Any]) -> Dict[str, Asked]:
+    found: Dict[str, Asked] = {}
+    for name, patterns in given.items():
+        (one,) = _values_of(where, entry_type, {name: []}, REMOVE).values()
+        try:
+            found[one.key] = replace(one, matching=patterns_from(patterns))
+        except Refusal as refusal:
+            raise EntriesRefusal(f"{where}: {one.name}: {refusal}") from refusal
     return found
 
 
