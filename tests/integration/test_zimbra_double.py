@@ -155,9 +155,11 @@ def logs(path: pathlib.Path, *texts: str) -> Iterator[None]:
 @contextlib.contextmanager
 def keytab_of(double: Zimbra, path: pathlib.Path = KEYTAB) -> Iterator[pathlib.Path]:
     """A keytab that the block may spoil."""
-    yield path
-    good_keytabs(double)
-    time.sleep(0.5)  # mailboxd looks at its keytab several times a second
+    try:
+        yield path
+    finally:
+        good_keytabs(double)
+        time.sleep(0.5)  # mailboxd looks at its keytab several times a second
 
 
 def test_nothing_is_offered_as_installed(bare: tuple[Zimbra, dict[str, list[Proof]]]) -> None:
@@ -237,7 +239,7 @@ def test_rewrite_of_one_section_swallows_a_change_in_another(zimbra: Zimbra) -> 
 def test_poll_applies_what_it_watches(zimbra: Zimbra) -> None:
     zimbra.run("bin/zmlocalconfig", "-e", "zmconfigd_interval=1")
     zimbra.run("bin/zmconfigdctl", "restart")
-    words = ("CONTROL sasl: bin/zmmtactl reload norewrite", "CONTROL proxy: bin/zmproxyctl restart norewrite")
+    words = ("CONTROL mta: bin/zmmtactl reload norewrite", "CONTROL proxy: bin/zmproxyctl restart norewrite")
     with logs(SYSLOG, *words, "mta reload initiated from zmconfigd", "All restarts completed in"):
         ms(zimbra, "zimbraMtaSaslSmtpdMechList", "PLAIN", "zimbraReverseProxyPop3SaslGssapiEnabled", "FALSE")
     assert until(lambda: offered(MTA) == [False, False] and offered(PROXY) == [True, False])

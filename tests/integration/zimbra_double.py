@@ -85,6 +85,10 @@ def remove() -> None:
     wanted = pathlib.Path("/etc/systemd/system/multi-user.target.wants/zimbra.service")
     for path in (*units, wanted, SYSLOG):
         path.unlink(missing_ok=True)
+    etc, kept = pathlib.Path(package.ETC), pathlib.Path(f"{package.ETC}.debian")
+    if kept.exists():
+        etc.unlink()
+        kept.rename(etc)
 
 
 @contextlib.contextmanager

@@ -52,6 +52,16 @@ def of_principal(view: View, principal: str) -> str:
     return ""
 
 
+def of_identity(view: View, name: str) -> str:
+    """The account of who logged in, told by a principal, or of whom he wants to be, told by the account's name.
+
+    Dovecot asks for the one or the other and does not say which: a name of a domain of Zimbra's, in the domain's own
+    case, is an account's. A realm in capitals is none.
+    """
+    named = of_name(view, name) if name.rpartition("@")[2] in view.domains else ""
+    return of_principal(view, name) or named
+
+
 def of_name(view: View, name: str) -> str:
     """The account's name as the directory has it; a bare name is one of the default domain. Case does not count."""
     domain = next(iter(view.config.get("zimbraDefaultDomainName", ())), "")

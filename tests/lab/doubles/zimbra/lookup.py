@@ -52,7 +52,7 @@ def route(view: accounts.View, asked: dict[str, str], own: str, tokens: Tokens) 
         if server not in view.config.get("zimbraReverseProxyAdminIPAddress", ()):
             raise Refused(f"X-Proxy-IP {server} is not allowed")
         # The real nginx tells who authenticated and who he wants to be; Dovecot compares the two by PRINCIPALS.
-        account = accounts.of_principal(view, user) or accounts.of_name(view, user)
+        account = accounts.of_identity(view, user)
         if not account:
             raise Refused(f"no account associated with Kerberos principal {user}")
         token = tokens.new(account)

@@ -173,7 +173,7 @@ class Mailboxd:
             good = self.tokens.good(question["password"], name)
             return {"user": name} if good else {"status": str(passdb.REFUSED)}
         if question["authorized"]:
-            account = accounts.of_principal(view, name) or accounts.of_name(view, name)
+            account = accounts.of_identity(view, name)
             if not account:
                 words = f"authentication failed (no account associated with Kerberos principal {name})"
                 self.write("WARN", protocol, address, "account", words)

@@ -20,7 +20,6 @@ from typing import Mapping, Sequence
 from . import journal, processes, proxy
 from .installation import Installation
 
-CONFIGURATION = "common/conf"
 MASTER = "/usr/lib/postfix/sbin/master"
 # zm-ldap-utilities, conf/zmconfigd.cf, section mta: what the double's Postfix needs of its 120 lines.
 PARAMETERS = {
@@ -42,7 +41,6 @@ DEFAULT_MECHANISMS = ["PLAIN", "LOGIN"]
 
 MAIN_CF = """\
 compatibility_level = 3.6
-config_directory = {home}/common/conf
 queue_directory = {home}/data/postfix/spool
 data_directory = {home}/data/postfix/data
 command_directory = /usr/sbin
@@ -159,8 +157,7 @@ class Mta:
         """Run until SIGTERM; SIGHUP is a reload."""
         signal.signal(signal.SIGHUP, lambda *dummy: self.children.send(signal.SIGHUP))
         processes.on_end(self.end)
-        configuration = str(self.place.home / CONFIGURATION)
-        self.children.start([MASTER, "-s", "-c", configuration], {"MAIL_CONFIG": configuration}, self.heard)
+        self.children.start([MASTER, "-s"], {}, self.heard)
         pid_file(self.place).write_text(f"{os.getpid()}\n", encoding="ascii")
         pid_file(self.place).chmod(0o644)  # zimbra's programs look whether it runs
         self.children.last()

@@ -36,6 +36,7 @@ PACKAGES = (
 MASKED = ("dovecot.service", "dovecot.socket", "postfix.service", "postfix@.service")
 HERE = pathlib.Path(__file__).resolve().parent
 HOME = "/opt/zimbra"
+ETC = "/etc/postfix"
 LIBRARY = f"{HOME}/lib/zimbra_double"
 END = "END_OF_THIS_FILE_OF_THE_DOUBLE"
 PROGRAM = """\
@@ -61,11 +62,6 @@ PROGRAMS = {
     "libexec/configrewrite": ("configrewrite", "main", "sys.argv[1:]"),
     "libexec/zmpassdb": ("passdb", "main", "*sys.argv[1:]"),
 }
-# Postfix's daemons know their configuration by their environment, which import_environment may clean.
-WRAPPER = """\
-#!/bin/sh
-MAIL_CONFIG=/opt/zimbra/common/conf exec {program} "$@"
-"""
 POSTFIX_PROGRAMS = ("postconf", "postfix", "postqueue", "postsuper", "sendmail")
 POSTFIX_DAEMONS = (
     *("anvil", "bounce", "cleanup", "discard", "error", "flush", "pickup", "postlogd", "proxymap", "qmgr"),
@@ -140,12 +136,11 @@ def postfix(domain: str, host: str) -> str:
     lines += [here_document(f"{HOME}/common/conf/master.cf", mta.MASTER_CF, "644")]
     for name, owner, group, mode in mta.FOLDERS:
         lines += [f"install -d -o {owner} -g {group} -m {mode:o} {HOME}/data/postfix/{name}\n"]
-    for name in POSTFIX_PROGRAMS:
-        program = "/usr/sbin/sendmail" if name == "sendmail" else f"/usr/sbin/{name}"
-        lines += [here_document(f"{HOME}/common/sbin/{name}", WRAPPER.format(program=program), "755")]
-    for name in POSTFIX_DAEMONS:
-        program = f"/usr/lib/postfix/sbin/{name}"
-        lines += [here_document(f"{HOME}/common/libexec/{name}", WRAPPER.format(program=program), "755")]
+    lines += [f"ln -sf /usr/sbin/{name} {HOME}/common/sbin/{name}\n" for name in POSTFIX_PROGRAMS]
+    lines += [f"ln -sf /usr/lib/postfix/sbin/{name} {HOME}/common/libexec/{name}\n" for name in POSTFIX_DAEMONS]
+    # The vendor's Postfix is built for its own folder; Debian's falls back to this one when import_environment takes
+    # away what told it another.
+    lines += [f"[ -L {ETC} ] || mv {ETC} {ETC}.debian\n", f"ln -sfn {HOME}/common/conf {ETC}\n"]
     smtpd = PROGRAM.format(module="smtpd", function="main", words="*sys.argv[1:]")
     lines += [here_document(f"{HOME}/common/libexec/smtpd", smtpd, "755")]
     # Debian's Postfix looks for it in the folder sasl of its own configuration.

@@ -21,5 +21,5 @@ def main(*words: str) -> None:
     place = Installation()
     folder = pathlib.Path(place.home / "data" / "postfix" / "kerberos")
     view = krb5_conf.view(folder, place.krb5_conf, heimdal=True)
-    environment = {**os.environ, "KRB5_CONFIG": view, "MAIL_CONFIG": str(place.home / "common" / "conf")}
+    environment = {**os.environ, "KRB5_CONFIG": view}
     os.execve(PROGRAM, ["smtpd", *words], environment)

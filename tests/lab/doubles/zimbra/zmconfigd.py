@@ -29,7 +29,7 @@ PROXY_ATTRIBUTES = (
     "zimbraReverseProxyPop3SaslGssapiEnabled",
     "zimbraReverseProxyPop3SaslPlainEnabled",
 )
-# The sections in the order of their restarts, and what each watches. No section watches krb5_keytab, nor mailboxd's
+# The sections, and what each watches. No section watches krb5_keytab, nor mailboxd's
 # SASL and SPNEGO attributes (zm-ldap-utilities, conf/zmconfigd.cf).
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "mailbox": (),
@@ -37,12 +37,12 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "mta": tuple(mta.PARAMETERS),
     "sasl": (mta.MECHANISMS,),
 }
-# A section's service, and the words of its restart.
+SERVICES = {"mailbox": "mailbox", "proxy": "proxy", "mta": "mta", "sasl": "mta"}  # whose configuration a section is
+# The services in the order of their restarts, and how each is restarted.
 RESTARTS = {
-    "mailbox": ("mailbox", "bin/zmmailboxdctl", "restart"),
-    "proxy": ("proxy", "bin/zmproxyctl", "restart"),
-    "mta": ("mta", "bin/zmmtactl", "reload"),
-    "sasl": ("mta", "bin/zmmtactl", "reload"),
+    "mailbox": ("bin/zmmailboxdctl", "restart"),
+    "proxy": ("bin/zmproxyctl", "restart"),
+    "mta": ("bin/zmmtactl", "reload"),
 }
 FIRST = 5.0  # seconds until it looks again for a directory that was down at its start
 FAILED_RESTARTS = 3  # zmconfigd_max_failed_restarts
@@ -82,7 +82,7 @@ class Configd:
             "sasl": self._sasl,
         }
         for section in sections:
-            if section in makers and self.place.has(RESTARTS[section][0]):
+            if section in makers and self.place.has(SERVICES[section]):
                 makers[section](values)
 
     def _mailbox(self, dummy: Values) -> None:
@@ -129,27 +129,28 @@ class Configd:
         """Restart what the changed sections configure, if it is there and enabled; a failure is tried again."""
         if self.place.local("zmconfigd_enable_config_restarts").lower() == "false":
             return
-        started = time.monotonic()
-        pending = [one for one in SECTIONS if one in {*sections, *self.failed}]
+        started, concerned = time.monotonic(), {SERVICES[section] for section in sections} | set(self.failed)
         enabled = values.get("zimbraServiceEnabled", ())
-        for section in pending:
-            service, program, action = RESTARTS.get(section, ("", "", ""))
-            if not service or service not in enabled or not self.place.has(service):
-                continue
-            self.log(f"CONTROL {section}: {program} {action} norewrite")
+        pending = [one for one in RESTARTS if one in concerned and one in enabled and self.place.has(one)]
+        for service in pending:
+            program, action = RESTARTS[service]
+            self.log(f"CONTROL {service}: {program} {action} norewrite")
             done = subprocess.run(
                 [str(self.place.home / program), action, "norewrite"], capture_output=True, text=True, check=False
             )
-            self.log(f"{section} {action} initiated from zmconfigd")
-            self.failed.pop(section, None) if done.returncode == 0 else self._failed(section)
+            self.log(f"{service} {action} initiated from zmconfigd")
+            if done.returncode == 0:
+                self.failed.pop(service, None)
+            else:
+                self._failed(service)
         if pending:
             self.log(f"All restarts completed in {time.monotonic() - started:.2f} sec")
 
-    def _failed(self, section: str) -> None:
-        self.failed[section] = self.failed.get(section, 0) + 1
-        if self.failed[section] > FAILED_RESTARTS:
-            self.log(f"Service {section} restart failed {FAILED_RESTARTS} times, giving up")
-            del self.failed[section]
+    def _failed(self, service: str) -> None:
+        self.failed[service] = self.failed.get(service, 0) + 1
+        if self.failed[service] > FAILED_RESTARTS:
+            self.log(f"Service {service} restart failed {FAILED_RESTARTS} times, giving up")
+            del self.failed[service]
 
     def serve(self) -> None:
         """Poll and answer until SIGTERM."""
