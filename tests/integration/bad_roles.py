@@ -20,7 +20,7 @@ from ansible_collections.mailrealm.kerberos.tests.integration.bad_input import C
 from ansible_collections.mailrealm.kerberos.tests.integration.ladder import ROOT, play
 
 FACTS = ROOT / "tests" / "data" / "facts"
-LOOKING = ("stat", "setup", "dns_identity_info", "keytab_info", "axigen_config")
+LOOKING = ("stat", "find", "setup", "dns_identity_info", "keytab_info", "axigen_config", "zimbra_info")
 TOO_LATE = "the refusal did not come before a module that writes"
 GUARD = """\
 #!/bin/sh
