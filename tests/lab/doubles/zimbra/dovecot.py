@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Dovecot 2.3 as mailbox or as proxy: one instance a protocol, because its mechanisms cannot differ within one.
 
-Who has an account, the answer of the passdb alone tells, by its fields for the userdb: after GSSAPI Dovecot would let in
-whom the passdb does not know. It runs as zimbra from the start, as mailboxd and nginx's workers do: what zimbra may not read, it cannot use.
+It runs as zimbra from the start, as mailboxd and nginx's workers do: what zimbra may not read, it cannot use. Who has an
+account, only the passdb's answer tells, by its fields for the userdb: after GSSAPI, Dovecot would let in whom the passdb
+does not know. Failed logins are not slowed down, as Zimbra does not.
 """
 
 from __future__ import annotations
@@ -46,8 +47,15 @@ login_log_format_elements = user=<%u> method=%m rip=%r lip=%l
 userdb {{
   driver = prefetch
 }}
+userdb {{
+  driver = passwd-file
+  args = /dev/null
+}}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service dns-client {{
   chroot =

@@ -28,7 +28,6 @@ REPLY = "/usr/lib/dovecot/checkpassword-reply"
 LOOK = 0.2  # seconds between two looks at the keytab
 SERVICES = {"imap": "imap", "pop3": "pop"}  # a protocol's first component of the principal
 THREADS = {"imap": "ImapServer", "pop3": "Pop3Server"}
-ADDRESS = re.compile(r"\brip=([^,\s]+)|\(\?|,([\d.:a-f]+),")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,27 +55,23 @@ def keys(path: pathlib.Path, principal: str) -> Keys:
 
 
 # Java's words for what MIT's library says of a ticket that it does not take.
+UNDECRYPTED = re.compile(r"enctype (\S+) found in keytab but cannot decrypt|[Ee]ncryption type (\S+) not permitted")
 UNACCEPTABLE = (
-    (re.compile(r"[Ee]ncryption type (\S+) not permitted"), "{java} encryption type not in permitted_enctypes list"),
-    (
-        re.compile(r"not found in keytab|No key table entry|[Rr]equest ticket server|Wrong principal"),
-        "Failed to find any Kerberos Key",
-    ),
+    (re.compile(r"not found in keytab|[Nn]o key table entry|Wrong principal"), "Failed to find any Kerberos Key"),
     (re.compile(r"[Cc]lock skew"), "Clock skew too great (37)"),
     (re.compile(r"[Tt]icket expired"), "Ticket expired (32)"),
 )
-MIT_NAMES = {"aes256-cts-hmac-sha1-96": 18, "aes128-cts-hmac-sha1-96": 17}
-MIT_NAMES.update({"aes128-cts-hmac-sha256-128": 19, "aes256-cts-hmac-sha384-192": 20, "arcfour-hmac": 23})
 
 
-def java_words(line: str) -> str:
-    """The reason in a line of Dovecot's, as Java words it; empty where it tells none."""
-    for pattern, words in UNACCEPTABLE:
-        match = pattern.search(line)
-        if match:
-            name = match[1] if match.groups() else ""
-            return words.format(java=keytabs.JAVA_NAMES.get(MIT_NAMES.get(name, 0), name))
-    return ""
+def java_words(line: str, permitted: frozenset[int]) -> str:
+    """The reason in a line of Dovecot's, as Java words it; empty where it tells none. `permitted`: by krb5.conf."""
+    match = UNDECRYPTED.search(line)
+    if match:
+        number = next(iter(keytabs.ENCTYPES.get(match[1] or match[2], (0,))))
+        if permitted and number not in permitted:
+            return f"{keytabs.JAVA_NAMES[number]} encryption type not in permitted_enctypes list"
+        return "Checksum failed"
+    return next((words for pattern, words in UNACCEPTABLE if pattern.search(line)), "")
 
 
 class Mailboxd:
@@ -98,7 +93,8 @@ class Mailboxd:
     # Dovecot
 
     def principal(self, protocol: str) -> str:
-        return f"{SERVICES[protocol]}/{self.name}@{krb5_conf.default_realm(self.krb5_conf)}"
+        realm = krb5_conf.libdefault(self.krb5_conf, "default_realm")
+        return f"{SERVICES[protocol]}/{self.name}@{realm}"
 
     def sort_keys(self) -> None:
         """Give each server the keys that it may have."""
@@ -147,12 +143,12 @@ class Mailboxd:
             stream.write(line + "\n")
         if "gssapi(" not in line:
             return
-        known = self.keys[protocol].trouble
-        if known and "While acquiring service credentials" in line and "Minor" not in line:
+        known, words = self.keys[protocol].trouble, java_words(line, krb5_conf.permitted(self.krb5_conf))
+        if known and "No credentials were supplied" in line:
             self.write("WARN", protocol, self.address(line), "security", known)
-        elif not known and java_words(line):
-            words = f"SaslServer.evaluateResponse() failed: GSS initiate failed [Caused by GSSException: {java_words(line)}]"
-            self.write("WARN", protocol, self.address(line), "security", words)
+        elif not known and words:
+            told = f"SaslServer.evaluateResponse() failed: GSS initiate failed [Caused by GSSException: {words}]"
+            self.write("WARN", protocol, self.address(line), "security", told)
 
     @staticmethod
     def address(line: str) -> str:

@@ -15,36 +15,38 @@ import pathlib
 import re
 from typing import Mapping
 
-from . import dovecot, installation, journal, krb5_conf, processes
+from . import dovecot, installation, journal, keytabs, krb5_conf, processes
 from .installation import Installation, is_true, one
 
 PROTOCOLS = {"imap": "zimbraReverseProxyImap", "pop3": "zimbraReverseProxyPop3"}
 SUCCESS = "# __SUCCESS__\n"
-ACQUIRING = re.compile(r"While acquiring service credentials")
+# The bundled Heimdal's words for what MIT's library says of credentials that it cannot have, or of a ticket.
+UNDECRYPTED = re.compile(r"enctype (\S+) found in keytab but cannot decrypt|[Ee]ncryption type (\S+) not permitted")
 NO_CREDENTIALS = (
     "GSSAPI Error:  No credentials were supplied, or the credentials were unavailable or inaccessible. "
     "(unknown mech-code 0 for mech unknown)"
 )
-# The bundled Heimdal's words for what MIT's library says.
 HEIMDAL = (
-    (re.compile(r"[Ee]ncryption type (\S+) not permitted"), "encryption type {0} not supported"),
-    (re.compile(r"not found in keytab|No key table entry|[Rr]equest ticket server"), "Failed to find key in keytab"),
+    (re.compile(r"ticket server (\S+) not found in keytab"), "Failed to find {0} in keytab"),
     (re.compile(r"[Ii]mproper format of Kerberos configuration"), "Improper format of Kerberos configuration file"),
     (re.compile(r"[Cc]lock skew"), "Clock skew too great"),
+    (re.compile(r"[Tt]icket expired"), "Ticket expired"),
 )
 
 
 def heimdal_words(line: str) -> str:
     """The sentence of the bundled Heimdal for a line of the real server's; empty where it tells no reason."""
+    match = UNDECRYPTED.search(line)
+    if match:
+        number = next(iter(keytabs.ENCTYPES.get(match[1] or match[2], (0,))))
+        known = number in keytabs.HEIMDAL
+        reason = "Decrypt integrity check failed" if known else f"encryption type {number} not supported"
+        return f"GSSAPI Error: Miscellaneous failure (see text) ({reason})"
     for pattern, words in HEIMDAL:
         match = pattern.search(line)
         if match:
             return f"GSSAPI Error: Miscellaneous failure (see text) ({words.format(*match.groups())})"
-    return NO_CREDENTIALS if ACQUIRING.search(line) else ""
-
-
-def on(value: bool) -> str:
-    return "on" if value else "off"
+    return NO_CREDENTIALS if "No credentials were supplied" in line else ""
 
 
 def files(server: Mapping[str, list[str]], handlers: list[str]) -> dict[str, str]:
@@ -102,7 +104,7 @@ class Proxy:
         self.run = place.work("proxy")
         self.run.mkdir(parents=True, exist_ok=True)
         told = json.loads((place.home / "conf" / "nginx" / "double.json").read_text(encoding="utf-8"))
-        self.told = {**told, "local_realm": krb5_conf.default_realm(place.krb5_conf)}
+        self.told = {**told, "local_realm": krb5_conf.libdefault(place.krb5_conf, "default_realm")}
         (self.run / "applied.json").write_text(json.dumps(self.told), encoding="utf-8")
         self.keytab = place.local("krb5_keytab")
         self.log = place.home / "log" / "nginx.log"
