@@ -113,7 +113,11 @@ def service(protocol: str, port: int, tls: str, **options: Any) -> Service:
 
 
 def services(place: str, **options: Any) -> list[Service]:
-    ports = {MAILBOX: MAILBOX_PORTS, PROXY: {name: PORTS[name] for name in ("imap", "pop3")}, MTA: {"smtp": PORTS["smtp"]}}
+    ports = {
+        MAILBOX: MAILBOX_PORTS,
+        PROXY: {name: PORTS[name] for name in ("imap", "pop3")},
+        MTA: {"smtp": PORTS["smtp"]},
+    }
     if place == MTA:
         return [service("smtp", 587, "starttls", **options), service("smtp", 465, "implicit", **options)]
     imap, pop3 = ports[place]["imap"], ports[place]["pop3"]
@@ -168,20 +172,23 @@ def test_nothing_is_offered_as_installed(bare: tuple[Zimbra, dict[str, list[Proo
     assert [sorted(proof.offered) for proof in proofs] == [["PLAIN"]] * 4 + [["LOGIN", "PLAIN"]] * 2
 
 
-def test_both_ways_of_mapping_log_in_everywhere(zimbra: Zimbra) -> None:
+@pytest.mark.usefixtures("zimbra")
+def test_both_ways_of_mapping_log_in_everywhere() -> None:
     for credentials in (ME, CAROL):
         proofs = [proof for place in (MAILBOX, PROXY, MTA) for proof in logins(place, credentials)]
         assert [proof for proof in proofs if not proof.ok] == []
     assert {path.name for path in (HOME / "store/double").iterdir()} >= {"alice@example.test", "bob@example.test"}
 
 
-def test_own_account_may_be_named(zimbra: Zimbra) -> None:
+@pytest.mark.usefixtures("zimbra")
+def test_own_account_may_be_named() -> None:
     proofs = [*logins(MAILBOX, authzid="alice@example.test"), *logins(PROXY, authzid="alice@example.test")]
     proofs += [*logins(MAILBOX, authzid="bob@example.test"), *logins(PROXY, authzid="bob@example.test")]
     assert [proof.ok for proof in proofs] == [True] * 4 + [False] * 4
 
 
-def test_principal_without_account(zimbra: Zimbra) -> None:
+@pytest.mark.usefixtures("zimbra")
+def test_principal_without_account() -> None:
     words = "no account associated with Kerberos principal nobody@EXAMPLE.TEST"
     with logs(MAILBOX_LOG, f"authentication failed ({words})", f"NginxLookupException: {words}"):
         assert results(MAILBOX, PROXY, credentials=NOBODY) == [False, False]
@@ -291,7 +298,9 @@ def test_keytab_of_another_host(zimbra: Zimbra) -> None:
     with keytab_of(zimbra):
         keytab(zimbra.realm, KEYTAB, "zimbra", "zimbra", 0o600, f"imap/{OTHER}", f"pop/{OTHER}")
         time.sleep(0.5)
-        words = [f"Key not found in keystore for service principal '{name}/{HOST}@EXAMPLE.TEST'" for name in ("imap", "pop")]
+        words = [
+            f"Key not found in keystore for service principal '{name}/{HOST}@EXAMPLE.TEST'" for name in ("imap", "pop")
+        ]
         with logs(MAILBOX_LOG, *words), logs(NGINX_LOG, "GSSAPI Error"):
             assert results(MAILBOX, PROXY) == [False, False]
 
@@ -402,12 +411,13 @@ def test_web_sign_on_takes_its_own_krb5_ini(zimbra: Zimbra) -> None:
     assert results(MAILBOX) == [True]
 
 
-def test_password_at_the_kdc(zimbra: Zimbra) -> None:
+@pytest.mark.usefixtures("zimbra")
+def test_password_at_the_kdc() -> None:
     context = ssl.create_default_context(cafile=str(CERTIFICATE))
     for port in (7993, 993):
-        with imaplib.IMAP4_SSL("localhost", port, ssl_context=context) as box:
-            with pytest.raises(imaplib.IMAP4.error):
-                box.login("alice@example.test", "wrong")
+        box = imaplib.IMAP4_SSL("localhost", port, ssl_context=context)
+        with box, pytest.raises(imaplib.IMAP4.error):
+            box.login("alice@example.test", "wrong")
         with imaplib.IMAP4_SSL("localhost", port, ssl_context=context) as box:
             assert box.login("alice@example.test", PASSWORD)[0] == "OK"
         with imaplib.IMAP4_SSL("localhost", port, ssl_context=context) as box:

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Dovecot 2.3 as mailbox or as proxy: one instance a protocol, because its mechanisms cannot differ within one.
 
-It runs as zimbra from the start, as mailboxd and nginx's workers do: what zimbra may not read, it cannot use. Who has an
-account, only the passdb's answer tells, by its fields for the userdb: after GSSAPI, Dovecot would let in whom the passdb
-does not know. Failed logins are not slowed down, as Zimbra does not.
+It runs as zimbra from the start, as mailboxd and nginx's workers do: what zimbra may not read, it cannot use. Who has
+an account, only the passdb's answer tells, by its fields for the userdb: after GSSAPI, Dovecot would let in whom the
+passdb does not know. Failed logins are not slowed down, as Zimbra does not.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ passdb {{
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """`run`: a folder of the instance. `passdb`, `masters`: a program with its words. `ports`: with STARTTLS, under TLS.
+    """`run`: the instance's folder. `passdb`, `masters`: a program with its words. `ports`: with STARTTLS, under TLS.
 
     `gssapi_hostname`: whose keys it takes; `$ALL` for any key of the keytab. `requires_tls`: for any login.
     """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every program of the double knows: its folders and ports, its host's name, the directory's values for the host."""
+"""What every program of the double knows: folders and ports, its host's name, the directory's values for the host."""
 
 from __future__ import annotations
 

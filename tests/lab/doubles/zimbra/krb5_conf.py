@@ -17,7 +17,9 @@ HEIMDAL_ENCTYPES = "aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha1-96 des3-cbc-sha
 # Names exactly as configured: neither library takes another acceptor's name or asks the DNS for one here.
 EXACT = "    ignore_acceptor_hostname = false\n    dns_canonicalize_hostname = false\n    rdns = false\n"
 JAVA = f"[libdefaults]\n{EXACT}"
-HEIMDAL = f"[libdefaults]\n{EXACT}    permitted_enctypes = {HEIMDAL_ENCTYPES}\n    allow_rc4 = true\n    allow_des3 = true\n"
+HEIMDAL = (
+    f"[libdefaults]\n{EXACT}    permitted_enctypes = {HEIMDAL_ENCTYPES}\n    allow_rc4 = true\n    allow_des3 = true\n"
+)
 UNREADABLE = "[libdefaults\n"  # a section's header without its end
 INCLUDE = re.compile(r"^\s*(include|includedir)\s+(\S.*?)\s*$")
 

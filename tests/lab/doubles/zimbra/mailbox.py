@@ -10,6 +10,7 @@ changes (Krb5Keytab.java looks at its time of change), so that a key's rotation 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import os
 import pathlib
@@ -20,8 +21,21 @@ import threading
 import time
 from typing import Any, Sequence
 
-from . import accounts, dovecot, installation, journal, keytabs, krb5_conf, lookup, passdb, passwords, processes, soapd, spnego
-from .installation import Installation, is_true, one
+from . import (
+    accounts,
+    dovecot,
+    installation,
+    journal,
+    keytabs,
+    krb5_conf,
+    lookup,
+    passdb,
+    passwords,
+    processes,
+    soapd,
+    spnego,
+)
+from .installation import Installation, is_true
 
 PROGRAM = "libexec/zmpassdb"
 REPLY = "/usr/lib/dovecot/checkpassword-reply"
@@ -234,7 +248,7 @@ class Mailboxd:
         for protocol in SERVICES:
             settings = self.settings(protocol)
             command = dovecot.write(settings)
-            self.children.start(command, settings.variables, lambda line, name=protocol: self.heard(name, line))
+            self.children.start(command, settings.variables, functools.partial(self.heard, protocol))
         self.place.pid_file("zmmailboxd_java").write_text(f"{os.getpid()}\n", encoding="ascii")
         soapd.serve(self.place.home, self.changed)
 

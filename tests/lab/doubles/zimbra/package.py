@@ -84,8 +84,10 @@ TimeoutStartSec=300
 [Install]
 WantedBy=multi-user.target
 """
-FOLDERS = ("bin", "common/conf", "common/libexec", "common/sbin", "conf/nginx/includes", "conf/sasl2", "data/double")
-FOLDERS += ("data/ldap", "data/postfix/kerberos", "lib", "libexec", "log", "store/double")
+FOLDERS = (
+    *("bin", "common/conf", "common/libexec", "common/sbin", "conf/nginx/includes", "conf/sasl2", "data/double"),
+    *("data/ldap", "data/postfix/kerberos", "lib", "libexec", "log", "store/double"),
+)
 
 
 def here_document(path: str, text: str, mode: str = "") -> str:
@@ -107,7 +109,8 @@ def localconfig(host: str, ldap_host: str, mailbox: bool) -> str:
         **({} if mailbox else {"zimbra_zmprov_default_to_ldap": "true"}),
     }
     keys = "".join(
-        f'  <key name="{name}">\n    <value>{escape(value)}</value>\n  </key>\n' for name, value in sorted(values.items())
+        f'  <key name="{name}">\n    <value>{escape(value)}</value>\n  </key>\n'
+        for name, value in sorted(values.items())
     )
     return f'<?xml version="1.0" encoding="UTF-8"?>\n\n<localconfig>\n{keys}</localconfig>\n'
 
@@ -132,7 +135,9 @@ def certificate(host: str, domain: str) -> str:
 
 def postfix(domain: str, host: str) -> str:
     """Shell that makes Postfix's own folders and files below /opt/zimbra."""
-    lines = [here_document(f"{HOME}/common/conf/main.cf", mta.MAIN_CF.format(home=HOME, host=host, domain=domain), "644")]
+    lines = [
+        here_document(f"{HOME}/common/conf/main.cf", mta.MAIN_CF.format(home=HOME, host=host, domain=domain), "644")
+    ]
     lines += [here_document(f"{HOME}/common/conf/master.cf", mta.MASTER_CF, "644")]
     for name, owner, group, mode in mta.FOLDERS:
         lines += [f"install -d -o {owner} -g {group} -m {mode:o} {HOME}/data/postfix/{name}\n"]

@@ -9,6 +9,7 @@ login, at the path that krb5_keytab had at the start. Kerberos is the bundled He
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pathlib
@@ -51,21 +52,20 @@ def heimdal_words(line: str) -> str:
 
 def files(server: Mapping[str, list[str]], handlers: list[str]) -> dict[str, str]:
     """nginx's files below conf, as the product names them, and the double's own form of what they say."""
-    told = {
-        "default_realm": one(dict(server), "zimbraReverseProxyDefaultRealm"),
-        "handlers": handlers,
-        **{
-            protocol: {
-                "gssapi": is_true(dict(server), f"{prefix}SaslGssapiEnabled"),
-                "plain": one(dict(server), f"{prefix}SaslPlainEnabled", "TRUE") == "TRUE",
-            }
-            for protocol, prefix in PROTOCOLS.items()
-        },
+    values = dict(server)
+    offers = {
+        protocol: {
+            "gssapi": is_true(values, f"{prefix}SaslGssapiEnabled"),
+            "plain": one(values, f"{prefix}SaslPlainEnabled", "TRUE") == "TRUE",
+        }
+        for protocol, prefix in PROTOCOLS.items()
     }
     methods = {
-        protocol: " ".join(name for name in ("plain", "gssapi") if told[protocol][name]) for protocol in PROTOCOLS
+        protocol: " ".join(name for name in ("plain", "gssapi") if told[name]) for protocol, told in offers.items()
     }
-    realm = f"    default_realm {told['default_realm']};\n" if told["default_realm"] else ""
+    default = one(values, "zimbraReverseProxyDefaultRealm")
+    told = {"default_realm": default, "handlers": handlers, **offers}
+    realm = f"    default_realm {default};\n" if default else ""
     mail = f"mail\n{{\n{realm}    imap_auth {methods['imap']};\n    pop3_auth {methods['pop3']};\n}}\n"
     lookups = "".join(f"zm_lookup_handlers {host}:7072/service/extension/nginx-lookup;\n" for host in handlers)
     return {
@@ -142,7 +142,7 @@ class Proxy:
         for protocol in PROTOCOLS:
             settings = self.settings(protocol)
             command = dovecot.write(settings)
-            self.children.start(command, settings.variables, lambda line, name=protocol: self.heard(name, line))
+            self.children.start(command, settings.variables, functools.partial(self.heard, protocol))
         self.place.pid_file("nginx").write_text(f"{os.getpid()}\n", encoding="ascii")
         self.children.last()
         self.children.end()
