@@ -9,6 +9,7 @@ import contextlib
 import imaplib
 import pathlib
 import shutil
+import smtplib
 import ssl
 import subprocess
 import time
@@ -422,6 +423,16 @@ def test_password_at_the_kdc() -> None:
             assert box.login("alice@example.test", PASSWORD)[0] == "OK"
         with imaplib.IMAP4_SSL("localhost", port, ssl_context=context) as box:
             assert box.login("bob@example.test", str(CAROL.password))[0] == "OK"
+
+
+@pytest.mark.usefixtures("zimbra")
+def test_password_at_the_mta() -> None:
+    context = ssl.create_default_context(cafile=str(CERTIFICATE))
+    with smtplib.SMTP_SSL("localhost", 465, context=context) as sender:
+        with pytest.raises(smtplib.SMTPAuthenticationError):
+            sender.login("alice@example.test", "wrong")
+        assert sender.login("alice@example.test", PASSWORD)[0] == 235
+        sender.sendmail("alice@example.test", ["bob@example.test"], "Subject: a mail\r\n\r\n.\r\n")
 
 
 def test_control_program(zimbra: Zimbra) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import pathlib
 import struct
 import subprocess
@@ -24,6 +25,7 @@ from lab.doubles.zimbra import (
     package,
     passdb,
     proxy,
+    saslauthd,
 )
 
 HOST = "zimbra1.example.test"
@@ -299,6 +301,17 @@ def test_parameters_of_the_mta() -> None:
         "myhostname": HOST,
     }
     assert mta.smtpd_conf({mta.MECHANISMS: ["GSSAPI", "PLAIN"]}).endswith("mech_list: GSSAPI PLAIN\n")
+
+
+def test_saslauthd() -> None:
+    def ask(*parts: str) -> bytes:
+        return b"".join(struct.pack(">H", len(part)) + part.encode() for part in parts)
+
+    assert saslauthd.read(io.BytesIO(ask("alice", "p:w", "smtp", "example.test"))) == ("alice@example.test", "p:w")
+    assert saslauthd.read(io.BytesIO(ask("alice", "", "smtp", ""))) == ("alice", "")
+    with pytest.raises(struct.error):
+        saslauthd.read(io.BytesIO(b"\0"))
+    assert (saslauthd.answer(True), saslauthd.answer(False)) == (b"\0\x02OK", b"\0\x02NO")
 
 
 def test_files_of_the_proxy() -> None:

@@ -54,6 +54,12 @@ class Installation:
         """The host's attributes as Zimbra sees them, inherited ones included."""
         return self.directory().effective("server", self.name)
 
+    def mailstores(self) -> list[str]:
+        """The servers that hold mailboxes."""
+        directory = self.directory()
+        servers = {name: directory.effective("server", name) for name in directory.names("server")}
+        return sorted(name for name, values in servers.items() if "mailbox" in values.get("zimbraServiceEnabled", ()))
+
     def has(self, service: str) -> bool:
         return (self.home / MARKERS[service]).exists()
 

@@ -50,6 +50,15 @@ from zimbra_double.{module} import {function}
 
 sys.exit({function}({words}))
 """
+# After it everything in conf is zimbra's again, whoever it was given to (zm-build, zmfixperms).
+FIXPERMS = """\
+#!/bin/sh
+if [ "$(id -u)" != 0 ]; then
+    echo "Error: must be run as root" >&2
+    exit 1
+fi
+chown -R zimbra:zimbra /opt/zimbra/conf
+"""
 # A program's path below home: module, function, and what it is called with.
 PROGRAMS = {
     "bin/zmprov": ("zmprov", "main", "sys.argv[1:]"),
@@ -80,13 +89,14 @@ User=zimbra
 ExecStart=/opt/zimbra/bin/zmcontrol start
 ExecStop=/opt/zimbra/bin/zmcontrol stop
 TimeoutStartSec=300
+TimeoutStopSec=300
 
 [Install]
 WantedBy=multi-user.target
 """
 FOLDERS = (
     *("bin", "common/conf", "common/libexec", "common/sbin", "conf/nginx/includes", "conf/sasl2", "data/double"),
-    *("data/ldap", "data/postfix/kerberos", "lib", "libexec", "log", "store/double"),
+    *("data/ldap", "data/postfix/kerberos", "data/sasl2/state", "lib", "libexec", "log", "store/double"),
 )
 
 
@@ -180,6 +190,7 @@ def script(
     for name, (module, function, words) in PROGRAMS.items():
         text = PROGRAM.format(module=module, function=function, words=words)
         lines += [here_document(f"{HOME}/{name}", text, "755")]
+    lines += [here_document(f"{HOME}/libexec/zmfixperms", FIXPERMS, "755")]
     lines += [postfix(domain, host)] if "mta" in services else []
     markers = [MARKERS[service] for service in services if service in ("ldap", "proxy")]
     lines += [here_document(f"{HOME}/{marker}", "#!/bin/sh\nexit 1\n", "755") for marker in markers]

@@ -78,11 +78,8 @@ def files(server: Mapping[str, list[str]], handlers: list[str]) -> dict[str, str
 
 def rewrite(place: Installation) -> list[pathlib.Path]:
     """Generate nginx's files from the directory; their paths."""
-    directory = place.directory()
-    servers = {name: directory.effective("server", name) for name in directory.names("server")}
-    handlers = sorted(name for name, values in servers.items() if "mailbox" in values.get("zimbraServiceEnabled", ()))
     written = []
-    for name, text in files(servers[place.name], handlers).items():
+    for name, text in files(place.server(), place.mailstores()).items():
         path = place.home / "conf" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
