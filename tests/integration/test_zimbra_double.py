@@ -451,6 +451,17 @@ def test_control_program(zimbra: Zimbra) -> None:
     assert results(PROXY) == [True]
 
 
+def test_proxy_that_ends_too_late(zimbra: Zimbra) -> None:
+    """zmnginxctl waits one second, and then takes the old process for the new one."""
+    zimbra.tell(rewrite_pause=0, proxy_lingers=3)
+    before = (HOME / "log/nginx.pid").read_text()
+    assert zimbra.run("bin/zmproxyctl", "restart") == "Stopping proxy...failed.\nproxy is already running.\n"
+    assert (HOME / "log/nginx.pid").read_text() == before
+    zimbra.tell(rewrite_pause=0)
+    assert until(lambda: zimbra.run("bin/zmproxyctl", "start", "norewrite") == "Starting proxy...done.\n")
+    assert results(PROXY) == [True]
+
+
 def test_invocations_are_counted(zimbra: Zimbra) -> None:
     before = len(zimbra.invocations())
     zimbra.run("bin/zmmtactl", "status")

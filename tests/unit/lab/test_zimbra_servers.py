@@ -105,7 +105,7 @@ def test_route_after_gssapi() -> None:
         "Auth-Server": "127.0.0.1",
         "Auth-Port": "7143",
         "Auth-User": "bob@example.test",
-        lookup.PRINCIPALS: "bob@PARTNER.TEST,rob@PARTNER.TEST,bob@EXAMPLE.TEST",
+        passdb.PRINCIPALS: "bob@PARTNER.TEST,rob@PARTNER.TEST,bob@EXAMPLE.TEST",
     }
     assert tokens.good(token, "bob@example.test")
     assert not tokens.good(token, "alice@example.test")
@@ -174,6 +174,19 @@ def test_keys_of_the_mailbox(tmp_path: pathlib.Path, records: list[tuple[str, in
     assert found.trouble == trouble
     kept = [] if trouble else [(one.principal, one.enctype) for one in keytabs.entries(found.data)]
     assert kept == ([] if trouble else [(OWN, 18), (OWN, 20)])
+
+
+@pytest.mark.parametrize(
+    ("from_interface", "found", "host"),
+    [
+        (False, "mail.example.test", "localhost"),
+        (True, "Mail.example.test", "mail.example.test"),
+        (True, "127.0.0.1", "localhost"),
+        (True, "", "localhost"),
+    ],
+)
+def test_host_of_the_mailbox(from_interface: bool, found: str, host: str) -> None:
+    assert mailbox.service_host("localhost", from_interface, lambda dummy: found) == host
 
 
 @pytest.mark.parametrize("data", [b"", b"\x05\x01", b"\x05\x02\x00\x00\x00\x03\x00\x09\x00"])

@@ -134,8 +134,9 @@ def stop_nginx(place: Installation) -> int:
     number = processes.running(place.pid_file("nginx"))
     if number:
         os.kill(number, signal.SIGTERM)
-    # The vendor's program waits one second; with several connections nginx may need more, and so may Dovecot.
-    ended = processes.wait(lambda: not processes.alive(number), 1 if place.told("slow_proxy", False) else 20)
+    # The vendor's program waits one second, which is enough for nginx without sessions, but not always for Dovecot.
+    patience = 1 if place.told(proxy.LINGERS, 0) else 20
+    ended = processes.wait(lambda: not processes.alive(number), patience)
     if ended:
         place.pid_file("nginx").unlink(missing_ok=True)
     say("done." if ended else "failed.")

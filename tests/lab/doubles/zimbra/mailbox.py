@@ -9,17 +9,19 @@ changes (Krb5Keytab.java looks at its time of change), so that a key's rotation 
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import json
 import os
 import pathlib
 import re
+import socket
 import socketserver
 import subprocess
 import threading
 import time
-from typing import Any, Sequence
+from typing import Any, Callable, Sequence
 
 from . import (
     accounts,
@@ -88,6 +90,19 @@ def java_words(line: str, permitted: frozenset[int]) -> str:
     return next((words for pattern, words in UNACCEPTABLE if pattern.search(line)), "")
 
 
+def service_host(name: str, from_interface: bool, look_up: Callable[[str], str] = socket.getfqdn) -> str:
+    """The host whose keys the mailbox takes (GssAuthenticator.java): the server's name, or that of its address.
+
+    The real mailboxd asks for the address that a client has reached; the double for the one that its name leads to.
+    """
+    if not from_interface:
+        return name
+    with contextlib.suppress(OSError):
+        found = look_up(socket.gethostbyname(name)).lower()
+        return name if not found or found[0].isdigit() else found
+    return name
+
+
 class Mailboxd:
     """The running mailboxd of an installation."""
 
@@ -96,6 +111,8 @@ class Mailboxd:
         self.krb5_conf = spnego.krb5_conf(place, options)
         self.server = place.server()
         self.name = place.name
+        interface = place.local("krb5_service_principal_from_interface_address").lower() == "true"
+        self.service_host = service_host(self.name, interface)
         self.keytab = pathlib.Path(place.local("krb5_keytab"))
         self.run = place.work("mailboxd")
         self.log = place.home / "log" / "mailbox.log"
@@ -108,7 +125,7 @@ class Mailboxd:
 
     def principal(self, protocol: str) -> str:
         realm = krb5_conf.libdefault(self.krb5_conf, "default_realm")
-        return f"{SERVICES[protocol]}/{self.name}@{realm}"
+        return f"{SERVICES[protocol]}/{self.service_host}@{realm}"
 
     def sort_keys(self) -> None:
         """Give each server the keys that it may have."""
@@ -139,7 +156,7 @@ class Mailboxd:
             ports=installation.MAILBOX_PORTS[protocol],
             gssapi=is_true(self.server, f"{prefix}SaslGssapiEnabled"),
             plain=True,
-            gssapi_hostname=self.name,
+            gssapi_hostname=self.service_host,
             keytab=str(self.run / f"{protocol}.keytab"),
             passdb=f"{program} mailbox",
             masters=f"{program} master",

@@ -18,10 +18,11 @@ import socket
 import sys
 from typing import Any, Mapping, NoReturn
 
-from . import installation, lookup
+from . import installation
 
 REFUSED, UNKNOWN, FAULT = 1, 3, 111
 SOCKET = "authority.sock"
+PRINCIPALS = "X-Double-Principals"  # who may be the account that the lookup servlet found
 MASTER = "nginx"  # whom the proxy logs in as, with a token for the user's account
 
 
@@ -103,7 +104,7 @@ def route(place: installation.Installation, question: Mapping[str, Any]) -> dict
             "nologin": "y",
         }
         if method == "gssapi":
-            fields.update({"master": MASTER, "pass": answer["Auth-Pass"], "k5principals": answer[lookup.PRINCIPALS]})
+            fields.update({"master": MASTER, "pass": answer["Auth-Pass"], "k5principals": answer[PRINCIPALS]})
         return fields
     return {"status": str(FAULT)}
 

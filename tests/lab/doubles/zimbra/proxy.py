@@ -14,12 +14,14 @@ import json
 import os
 import pathlib
 import re
+import time
 from typing import Mapping
 
 from . import dovecot, installation, journal, keytabs, krb5_conf, processes
 from .installation import Installation, is_true, one
 
 PROTOCOLS = {"imap": "zimbraReverseProxyImap", "pop3": "zimbraReverseProxyPop3"}
+LINGERS = "proxy_lingers"  # in double.json: seconds that the proxy needs for its end, as with sessions that go on
 SUCCESS = "# __SUCCESS__\n"
 # The bundled Heimdal's words for what MIT's library says of credentials that it cannot have, or of a ticket.
 UNDECRYPTED = re.compile(r"enctype (\S+) found in keytab but cannot decrypt|[Ee]ncryption type (\S+) not permitted")
@@ -135,13 +137,17 @@ class Proxy:
 
     def serve(self) -> None:
         """Run until SIGTERM."""
-        processes.on_end(self.children.end)
+        processes.on_end(self.end)
         for protocol in PROTOCOLS:
             settings = self.settings(protocol)
             command = dovecot.write(settings)
             self.children.start(command, settings.variables, functools.partial(self.heard, protocol))
         self.place.pid_file("nginx").write_text(f"{os.getpid()}\n", encoding="ascii")
         self.children.last()
+        self.children.end()
+
+    def end(self) -> None:
+        time.sleep(float(self.place.told(LINGERS, 0)))
         self.children.end()
 
 
