@@ -64,7 +64,7 @@ def test_as_recorded(case, tmp_path, monkeypatch):
     if before is not None:
         file.write_text(before, encoding="utf-8")
     if unreadable(case):
-        monkeypatch.setattr(localconfig_program, "_readable", lambda _path: False)
+        monkeypatch.setattr(localconfig, "readable", lambda _path: False)
     status, out, err = run(tmp_path, case["args"], user=case.get("user", "zimbra"), utf8=False)
     expected = case["stdout"].removesuffix("...") if "stdout_lines" in case else case["stdout"]
     if "stdout_lines" in case:

@@ -114,8 +114,8 @@ class Site:
         near = directory.Directory(HOSTS[0], 389, directory.Service(self.store))
         self.mailboxd = mailboxd.Mailboxd(near, self.local, remote=self.nobody)
 
-    def nobody(self, name):
-        raise ConnectionRefusedError(111, f"Connection refused by {name}")
+    def nobody(self, _name):
+        raise ConnectionRefusedError(111, "Connection refused")
 
     def ldap(self, host, port):
         assert (host, port) == (HOSTS[0], 389)

@@ -63,9 +63,9 @@ def canonical(name: str) -> str:
 
 
 @functools.lru_cache(maxsize=None)
-def inherited_by(kind: str) -> tuple[str, ...]:
+def inherited_by(kind: str) -> frozenset[str]:
     """The names that entries of a kind take from above."""
-    return tuple(row.name for row in _attributes().values() if kind in row.inherited_by)
+    return frozenset(row.name for row in _attributes().values() if kind in row.inherited_by)
 
 
 @functools.lru_cache(maxsize=None)

@@ -5,7 +5,8 @@
 
 log/invocations.jsonl gets a line a call: {"program", "args" (no secrets), "seconds", "status", "commands"}.
 conf/double.json, where it is there, may hold `latency` (seconds a call), `fail_at` (the number of commands of a batch
-after which zmprov dies) and `exception` (true: the program dies at once as Java does).
+after which zmprov dies), `exception` (true: the program dies at once as Java does) and `shuffle` (true: the values of
+an attribute are shown in any order, as a directory may hand them out).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import contextlib
 import dataclasses
 import json
 import pathlib
+import re
 import time
 from typing import Iterator, Sequence
 
@@ -21,7 +23,9 @@ LOG = "log/invocations.jsonl"
 SETTINGS = "conf/double.json"
 HIDDEN = "********"
 SECRET_OPTIONS = ("-p", "--password", "-y", "--authtoken")
-# Commands of zmprov whose third word is a password, and attributes whose value is one.
+# Attributes whose value is a password; a key of localconfig has underscores.
+SECRET_ATTRIBUTE = re.compile(r"[+-]?[A-Za-z]+Password", re.IGNORECASE)
+# Commands of zmprov whose third word is a password.
 SECRET_COMMANDS = ("ca", "createaccount", "sp", "setpassword")
 DIED = (
     'Exception in thread "main" java.lang.OutOfMemoryError: Java heap space\n'
@@ -37,6 +41,7 @@ class Invocation:
     commands: int = 0
     died: str = ""
     fail_at: int = 0
+    shuffle: bool = False
 
 
 def public(arguments: Sequence[str]) -> list[str]:
@@ -45,7 +50,7 @@ def public(arguments: Sequence[str]) -> list[str]:
     for place, word in enumerate(arguments):
         before = arguments[place - 1] if place else ""
         name, equals, dummy = word.partition("=")
-        if before in SECRET_OPTIONS or "password" in before.lower():
+        if before in SECRET_OPTIONS or SECRET_ATTRIBUTE.fullmatch(before):
             shown[place] = HIDDEN
         elif equals and ("password" in name.lower() or name in SECRET_OPTIONS):
             shown[place] = f"{name}={HIDDEN}"
@@ -60,7 +65,12 @@ def logged(program: str, arguments: Sequence[str], home: str | pathlib.Path) -> 
     settings = {}
     with contextlib.suppress(FileNotFoundError):
         settings = json.loads((pathlib.Path(home) / SETTINGS).read_text(encoding="utf-8"))
-    call = Invocation(status=1, died=DIED if settings.get("exception") else "", fail_at=settings.get("fail_at", 0))
+    call = Invocation(
+        status=1,
+        died=DIED if settings.get("exception") else "",
+        fail_at=settings.get("fail_at", 0),
+        shuffle=settings.get("shuffle", False),
+    )
     began = time.monotonic()
     try:
         time.sleep(settings.get("latency", 0))

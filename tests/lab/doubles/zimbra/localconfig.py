@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import functools
 import json
+import os
 import pathlib
 import re
 import time
@@ -21,6 +22,7 @@ from .java import hash_order
 HERE = pathlib.Path(__file__).resolve().parent
 FILE = "conf/localconfig.xml"
 REFERENCE = re.compile(r"\$\{([^}]*)\}")
+UNREADABLE = "Warning: local config file `{0}' is not readable\n"
 BROKEN = 'Exception in thread "main" java.lang.ExceptionInInitializerError\n'
 FRAME = "\tat com.zimbra.common.localconfig.LocalConfigCLI.main(LocalConfigCLI.java:292)\n"
 PARSE_FAILED = "com.zimbra.common.soap.XmlParseException: Document parse failed"
@@ -91,13 +93,14 @@ def _xerces(document: bytes) -> str:
     return "XML document structures must start and end within the same entity."
 
 
+def readable(path: str | pathlib.Path) -> bool:
+    """Whether the caller may read a file that is there."""
+    return os.access(path, os.R_OK)
+
+
 def read(path: str | pathlib.Path) -> dict[str, str]:
     """The keys of a file with their own values as they stand; none where the file cannot be read."""
-    try:
-        document = pathlib.Path(path).read_bytes()
-    except OSError:
-        return {}
-    return parse(document, str(path))
+    return parse(pathlib.Path(path).read_bytes(), str(path)) if readable(path) else {}
 
 
 def raw(own: dict[str, str], key: str) -> str | None:

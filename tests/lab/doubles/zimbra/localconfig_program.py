@@ -14,7 +14,7 @@ import string
 import sys
 from typing import Iterable, TextIO
 
-from . import invocations, localconfig, texts
+from . import invocations, localconfig, texts, wire
 from .errors import JavaDied
 
 LONG = {
@@ -38,7 +38,7 @@ WITH_VALUE = ("c", "m")
 FORMATS = ("plain", "xml", "shell", "export", "nokey")
 EXPANDED = ("shell", "export")
 # Options of which no two go together, and those that a root must not use.
-APART = ("u", "e"), ("i", "e"), ("i", "u"), ("p", "e"), ("p", "u"), ("l", "e"), ("l", "u")
+APART = (("u", "e"),)
 NOT_BY_ROOT = ("e", "u", "r")
 RANDOM_LETTERS = string.ascii_letters + string.digits + "._"
 
@@ -113,7 +113,7 @@ def run(arguments: list[str], call: Call) -> int:
         call.out.write(f"{call.path}\n")
         return 0
     if "l" in options:
-        return call.fail("failed to reload: Connection refused")
+        return _reload(call, own)
     if "i" in options:
         return 0  # the documentation of keys is in no file of the double, and the real program has none either
     if "e" in options:
@@ -121,21 +121,28 @@ def run(arguments: list[str], call: Call) -> int:
     return _unset(call, own) if "u" in options else _show(call, own)
 
 
+def _reload(call: Call, own: dict[str, str]) -> int:
+    """Ask mailboxd to read the file again; which of its keys it would heed is no business of this program."""
+    port = localconfig.expand(own, localconfig.raw(own, "zimbra_admin_service_port") or "")
+    try:
+        mailboxd = wire.Caller("localhost", int(port))
+    except OSError as error:
+        return call.fail(f"{error.strerror or error}")
+    mailboxd.call("reload")
+    mailboxd.close()
+    return 0
+
+
 def _read(call: Call) -> dict[str, str]:
     quiet = "q" in call.options
     path = pathlib.Path(call.path)
-    readable = _readable(path)
-    if not readable:
+    if not localconfig.readable(path):
         # Said when the class loads and once more when the program reads; -c names the file for the second only.
         for _attempt in range(1 if "c" in call.options else 2):
-            call.err.write("" if quiet else f"Warning: local config file `{path}' is not readable\n")
-    own = localconfig.read(path) if readable else {}
+            call.err.write("" if quiet else localconfig.UNREADABLE.format(path))
+    own = localconfig.read(path)
     localconfig.check({"zimbra_home": str(call.home), **own})
     return own
-
-
-def _readable(path: pathlib.Path) -> bool:
-    return os.access(path, os.R_OK)
 
 
 def _edit(call: Call, own: dict[str, str]) -> int:

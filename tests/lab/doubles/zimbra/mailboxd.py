@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 import threading
 import time
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 from . import passwords, store
 from .directory import Directory, Found
-from .errors import ServiceError, failure, invalid_request, no_such
+from .errors import ServiceError, failure, invalid_request
 from .provisioning import CACHE_TYPES, Provisioning
 from .validation import Attributes
 
@@ -25,7 +25,7 @@ Remote = Callable[[str], Any]
 class Mailboxd(Provisioning):
     """`name`: this server's; `remote`: reaches another server's mailboxd by its name (something with `call`)."""
 
-    METHODS = (*Provisioning.METHODS, "authenticate")
+    METHODS = (*Provisioning.METHODS, "authenticate", "reload")
 
     def __init__(
         self,
@@ -81,14 +81,14 @@ class Mailboxd(Provisioning):
             self._keep(kind, name, (name, own))
         self.changed()
 
-    def show(self, kind: str, key: str, inherited: bool = True) -> Found:
+    def show(self, kind: str, key: str, inherited: bool = True, wanted: Sequence[str] = ()) -> Found:
         """An entry; an account is shown by the server that is its home."""
         if kind == "account":
             home = self._elsewhere(kind, key)
             if home:
-                shown: Found = self._handed_on(home, "show", kind, key, inherited)
+                shown: Found = self._handed_on(home, "show", kind, key, inherited, list(wanted))
                 return shown
-        return super().show(kind, key, inherited)
+        return super().show(kind, key, inherited, wanted)
 
     def modify(self, kind: str, key: str, attributes: Attributes) -> None:
         """Change an entry; a server and an account are changed by the mailboxd that is theirs."""
@@ -101,6 +101,15 @@ class Mailboxd(Provisioning):
             if kind == "account" and name.lower() == "zimbramailhost" and len(values) == 1 and values[0]:
                 self.existing("server", values[0])
         super().modify(kind, key, attributes)
+
+    def set_password(self, key: str, password: str) -> None:
+        """Give an account a password, where it is at home."""
+        self.existing("account", key)
+        home = self._elsewhere("account", key)
+        if home:
+            self._handed_on(home, "set_password", key, password)
+            return
+        super().set_password(key, password)
 
     def create(self, kind: str, name: str, attributes: Attributes, password: str = "") -> str:
         """Make an entry."""
@@ -122,9 +131,6 @@ class Mailboxd(Provisioning):
         """Forget what is in a cache; all of it where no keys are given."""
         if kind not in CACHE_TYPES:
             raise invalid_request(f"unknown cache type: {kind}")
-        for key in keys:
-            if kind in ("account", "domain", "cos", "server") and not self.directory.find(kind, key):
-                raise no_such(kind, key)
         self._forget(FLUSHED.get(kind, ()), keys)
 
     def _forget(self, kinds: Any, keys: list[str]) -> None:
@@ -144,6 +150,9 @@ class Mailboxd(Provisioning):
             raise ServiceError("account.AUTH_FAILED", f"authentication failed for [{found[0]}]")
         if found[1].get("zimbraIsAdminAccount") != ["TRUE"]:
             raise ServiceError("service.PERM_DENIED", "permission denied: not an admin account")
+
+    def reload(self) -> None:
+        """Read localconfig.xml again: the keys that this double heeds are read at its start only, as in the product."""
 
     def _elsewhere(self, kind: str, key: str) -> str:
         """The server whose mailboxd must do it, if that is another."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from typing import Any
+from typing import Any, Sequence
 
 from . import defaults, passwords, schema, store
 from .directory import Directory, Found
@@ -55,7 +55,10 @@ def _nowhere(_line: str) -> None:
 class Provisioning:
     """`log`: what Zimbra's log gets of an operation, a line (or several) without its time."""
 
-    METHODS: tuple[str, ...] = ("show", "names", "servers", "accounts", "modify", "create", "delete", "flush")
+    METHODS: tuple[str, ...] = (
+        *("show", "names", "servers", "accounts"),
+        *("modify", "create", "delete", "set_password", "flush"),
+    )
 
     def __init__(self, directory: Directory, log: Log = _nowhere) -> None:
         self.directory = directory
@@ -82,9 +85,10 @@ class Provisioning:
             raise no_such(kind, key)
         return found
 
-    def show(self, kind: str, key: str, inherited: bool = True) -> Found:
-        """An entry's name and values."""
-        return self._shown(kind, self.existing(kind, key), inherited)
+    def show(self, kind: str, key: str, inherited: bool = True, wanted: Sequence[str] = ()) -> Found:
+        """An entry's name and values; of attributes only those that are wanted (in small letters), if any are named."""
+        name, values = self._shown(kind, self.existing(kind, key), inherited)
+        return name, {attribute: values[attribute] for attribute in values if not wanted or attribute.lower() in wanted}
 
     def names(self, kind: str) -> list[str]:
         """All names of a kind, in the directory's order."""
@@ -151,6 +155,12 @@ class Provisioning:
             for where in BELOW_DOMAIN:
                 if self.directory.find("other", f"{where},{suffix}"):
                     self.directory.delete("other", f"{where},{suffix}")
+
+    def set_password(self, key: str, password: str) -> None:
+        """Give an account a password, whatever it is."""
+        name = self.existing("account", key)[0]
+        steps = [("replace", "userPassword", [passwords.hashed(password)])]
+        self.modified("account", name, self.directory.modify("account", name, steps))
 
     def flush(self, _kind: str, _keys: list[str]) -> None:
         """Only mailboxd has caches that can be told."""

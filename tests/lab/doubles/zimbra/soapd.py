@@ -86,11 +86,14 @@ class Admin:
             self.server.serve_forever()
 
     def _tell(self) -> None:
+        took = 0.0
         while self._pending.wait():
-            time.sleep(GATHER)
+            time.sleep(GATHER + took)  # while a batch goes on, no more than half of the time goes into telling of it
             self._pending.clear()
+            began = time.monotonic()
             try:
                 self._on_change(self.view)
+                took = time.monotonic() - began
             except OSError:  # the directory does not answer: what is believed holds until it does
                 time.sleep(POLL)
                 self._pending.set()

@@ -97,14 +97,13 @@ def effective(lookup: Lookup, kind: str, name: str, own: Own) -> Own:
         chosen = own.get("zimbraCOSId") or whole.get("zimbraDomainDefaultCOSId") or [DEFAULT_COS]
         cos = lookup("cos", chosen[0]) or lookup("cos", DEFAULT_COS)
         sources = [("account", cos[1] if cos else {}), ("account from domain", whole)]
-    values = dict(own)
-    for heir, above_own in sources:
-        for attribute in catalogue.inherited_by(heir):
-            if attribute in above_own:
-                values.setdefault(attribute, above_own[attribute])
+    values: Own = {}
+    for heir, above_own in reversed(sources):
+        heirs = catalogue.inherited_by(heir)
+        values |= {attribute: found for attribute, found in above_own.items() if attribute in heirs}
     if kind == "account" and sources[0][1].get("zimbraId"):
-        values.setdefault("zimbraCOSId", sources[0][1]["zimbraId"])
-    return values
+        values["zimbraCOSId"] = sources[0][1]["zimbraId"]
+    return values | own
 
 
 def identity(name: str) -> str:

@@ -61,6 +61,7 @@ class Steady:
                 return self._caller.call(method, *args)
             except OSError:
                 self._caller.close()
+                self._caller = None
         self._caller = Caller(self.host, self.port)
         return self._caller.call(method, *args)
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import pathlib
 import sys
 from typing import Sequence
@@ -80,7 +81,11 @@ def run(arguments: Sequence[str], world: World, call: Invocation | None = None) 
 
 
 def _run(arguments: Sequence[str], session: Session, call: Invocation) -> int:
-    localconfig.check(localconfig.read(session.world.home / localconfig.FILE))
+    path = session.world.home / localconfig.FILE
+    if localconfig.readable(path):
+        localconfig.check(localconfig.read(path))
+    else:
+        session.complain(localconfig.UNREADABLE.format(path))
     try:
         options, words = parse(arguments)
     except ValueError as missing:
@@ -92,10 +97,10 @@ def _run(arguments: Sequence[str], session: Session, call: Invocation) -> int:
     for letters, text in APART:
         if all(letter in options for letter in letters):
             return _wrong(session, text)
-    for letter in ("m", "L"):
-        if letter in options and "l" not in options:
-            return _wrong(session, f"cannot specify -{letter} when -l is not specified")
     _set(session, options)
+    for letter, allowed in (("m", session.use_ldap), ("L", "l" in options)):
+        if letter in options and not allowed:
+            return _wrong(session, f"cannot specify -{letter} when -l is not specified")
     if words:
         return _single(session, words)
     session.backend()
@@ -115,9 +120,8 @@ def _wrong(session: Session, text: str) -> int:
 
 
 def _set(session: Session, options: dict[str, str]) -> None:
-    session.use_ldap = "l" in options or (
-        "s" not in options and session.setting("zimbra_zmprov_default_to_ldap").lower() == "true"
-    )
+    # A server that is named with -s is not asked where the host's own setting leads to the directory.
+    session.use_ldap = "l" in options or session.setting("zimbra_zmprov_default_to_ldap").lower() == "true"
     session.verbose, session.replace = "v" in options, "r" in options
     session.server, session.account = options.get("s", ""), options.get("a", "")
     session.password = options.get("p", "")
@@ -165,13 +169,13 @@ def _usage(session: Session, command: zmprov_commands.Command, wrong: UsageError
 
 def _batch(session: Session, text: str, echo: bool, call: Invocation) -> int:
     session.interactive = True
-    for number, entered in enumerate(line.lines(text)):
-        if call.fail_at and number >= call.fail_at:
-            raise JavaDied(invocations.DIED)
+    for entered in line.lines(text):
         session.say(PROMPT + (f"{entered}\n" if echo else ""))
         words = line.words(entered)
         if not words:
             continue
+        if call.fail_at and call.commands >= call.fail_at:
+            raise JavaDied(invocations.DIED)
         call.commands += 1
         command = zmprov_commands.find(words[0])
         if command is None:
@@ -189,10 +193,15 @@ def _batch(session: Session, text: str, echo: bool, call: Invocation) -> int:
 
 def main(arguments: list[str], home: str | pathlib.Path = "/opt/zimbra") -> int:
     """As /opt/zimbra/bin/zmprov runs it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # Java writes UTF-8 whatever the locale is
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape")
     with invocations.logged("zmprov", arguments, home) as call:
         if call.died:
             sys.stderr.write(call.died)
             call.status = 1
         else:
-            call.status = run(arguments, World(pathlib.Path(home)), call)
+            world = World(pathlib.Path(home))
+            world.shuffle = call.shuffle
+            call.status = run(arguments, world, call)
     return call.status

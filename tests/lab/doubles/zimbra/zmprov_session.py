@@ -55,6 +55,7 @@ class World:
     stdin: BinaryIO = dataclasses.field(default_factory=lambda: sys.stdin.buffer)
     soap: Callable[[str, int], Backend] = wire.Caller
     ldap: Callable[[str, int], directory.Directory] = directory.Directory
+    shuffle: bool = False
 
 
 @dataclasses.dataclass
@@ -72,6 +73,11 @@ class Session:
     failed: bool = False
     _backend: Backend | None = None
 
+    @property
+    def path(self) -> pathlib.Path:
+        """localconfig.xml, which holds the password that this program needs."""
+        return self.world.home / localconfig.FILE
+
     def say(self, text: str) -> None:
         """On stdout."""
         self.world.out.write(text)
@@ -84,7 +90,7 @@ class Session:
 
     def setting(self, key: str) -> str:
         """A value of localconfig.xml."""
-        return localconfig.value(self.world.home / localconfig.FILE, key)
+        return localconfig.value(self.path, key)
 
     def log(self, line: str) -> None:
         """What Zimbra's log prints of an operation with -l."""
@@ -118,6 +124,8 @@ class Session:
             raise _io_error(host, f"{host}: Name or service not known", "java.net.UnknownHostException") from None
         except OSError as error:
             raise _io_error(host, _reason(error), "java.net.ConnectException") from None
+        if not localconfig.readable(self.path):
+            raise ServiceError("account.AUTH_FAILED", f"authentication failed for [{self.setting('zimbra_ldap_user')}]")
         if self.account:
             backend.call("authenticate", self.account, self.password)
         return backend
@@ -130,6 +138,9 @@ class Session:
             self.log("INFO : master is down, falling back to replica...")
             self.log("FATAL: failed to initialize LDAP client")
             raise JavaDied(_no_ldap(f"{host}:{port}", _reason(error))) from None
+        if not localconfig.readable(self.path):
+            self.log("FATAL: failed to initialize LDAP client")
+            raise JavaDied(f"com.zimbra.cs.ldap.LdapException: LDAP error: : invalid credentials\n{FRAME}")
         return provisioning.Provisioning(found, self.log)
 
 
