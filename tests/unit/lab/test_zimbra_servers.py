@@ -10,6 +10,7 @@ import io
 import pathlib
 import struct
 import subprocess
+import sys
 
 import pytest
 from lab.doubles.zimbra import (
@@ -24,6 +25,7 @@ from lab.doubles.zimbra import (
     mta,
     package,
     passdb,
+    processes,
     proxy,
     saslauthd,
 )
@@ -365,6 +367,22 @@ def test_dovecot(tmp_path: pathlib.Path) -> None:
     nothing = dataclasses.replace(settings, gssapi=False, plain=False, masters="")
     assert "auth_mechanisms = plain\n" in dovecot.text(nothing)
     assert "master = yes" not in dovecot.text(nothing)
+
+
+def test_process_of_a_pid_file(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "x.pid"
+    assert processes.running(path) == 0
+    words = [sys.executable, "-c", f"input() # {processes.LIBRARY.name}"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE) as process:
+        path.write_text(f"{process.pid}\n")
+        assert processes.wait(lambda: processes.running(path) == process.pid, 5)
+        process.kill()
+        assert processes.wait(lambda: processes.running(path) == 0, 5)
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as another:
+        path.write_text(f"{another.pid}\n")
+        assert processes.wait(lambda: b"cat" in pathlib.Path(f"/proc/{another.pid}/cmdline").read_bytes(), 5)
+        assert processes.running(path) == 0
+        another.kill()
 
 
 # Installation

@@ -143,6 +143,8 @@ def text(settings: Settings) -> str:
 def write(settings: Settings) -> list[str]:
     """Write the configuration; the command that runs it in the foreground."""
     settings.run.mkdir(parents=True, exist_ok=True)
+    # Left by a crash, it would keep Dovecot from starting as soon as any process had the number.
+    (settings.run / "run" / "master.pid").unlink(missing_ok=True)
     path = settings.run / "dovecot.conf"
     path.write_text(text(settings), encoding="utf-8")
     return ["dovecot", "-F", "-c", str(path)]

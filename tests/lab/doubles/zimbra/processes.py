@@ -76,10 +76,11 @@ def ended(number: int) -> bool:
 
 
 def running(pid_file: pathlib.Path) -> int:
-    """The process that the file names, if it runs; else 0."""
+    """The process that the file names, if it runs and is ours; else 0. After a crash the number may be another's."""
     with contextlib.suppress(OSError, ValueError):
         number = int(pid_file.read_text(encoding="ascii"))
-        return number if alive(number) else 0
+        words = pathlib.Path(f"/proc/{number}/cmdline").read_bytes()
+        return number if alive(number) and LIBRARY.name.encode() in words else 0
     return 0
 
 
