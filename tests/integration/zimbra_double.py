@@ -29,7 +29,11 @@ KEYTAB = HOME / "conf" / "krb5.keytab"
 SMTP_KEYTAB = HOME / "data" / "krb5" / "smtp.keytab"
 TOLD = HOME / "conf" / "double.json"
 INVOCATIONS = HOME / "log" / "invocations.jsonl"
-MAILBOX_LOG, NGINX_LOG, SYSLOG = HOME / "log" / "mailbox.log", HOME / "log" / "nginx.log", pathlib.Path("/var/log/zimbra.log")
+MAILBOX_LOG, NGINX_LOG, SYSLOG = (
+    HOME / "log" / "mailbox.log",
+    HOME / "log" / "nginx.log",
+    pathlib.Path("/var/log/zimbra.log"),
+)
 KRB5_CONF, HOSTS = pathlib.Path("/etc/krb5.conf"), pathlib.Path("/etc/hosts")
 PORTS = {"imap": (143, 993), "pop3": (110, 995), "smtp": (587, 465)}  # of proxy and MTA: with STARTTLS, under TLS
 MAILBOX_PORTS = {"imap": (7143, 7993), "pop3": (7110, 7995)}
@@ -92,8 +96,8 @@ def remove() -> None:
 
 
 @contextlib.contextmanager
-def machine_files(realm: Realm) -> Iterator[None]:
-    """The realm's krb5.conf and the host's name in /etc while the block runs."""
+def machine_files() -> Iterator[None]:
+    """The host's name in /etc/hosts, and room for another krb5.conf, while the block runs."""
     kept = {path: path.read_text() if path.exists() else None for path in (KRB5_CONF, HOSTS)}
     HOSTS.write_text(f"127.0.0.1 {HOST}\n" + (kept[HOSTS] or ""))
     try:
@@ -112,7 +116,7 @@ def running_zimbra(
 ) -> Iterator[Zimbra]:
     """Installed and started as at boot, with nothing configured; gone with the block."""
     double = Zimbra(realm)
-    with machine_files(realm):
+    with machine_files():
         double.krb5_conf()
         try:
             made = package.script(DOMAIN, HOST, services, HOST, {HOST: services}, accounts)

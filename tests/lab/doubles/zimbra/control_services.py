@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 import subprocess
-from typing import Sequence
+from typing import Callable, Mapping, Sequence
 
 from . import configrewrite, control, installation, mta, processes, proxy, spnego
 from .control import say
@@ -134,8 +134,9 @@ def stop_nginx(place: Installation) -> int:
     number = processes.running(place.pid_file("nginx"))
     if number:
         os.kill(number, signal.SIGTERM)
-    # The vendor's program waits one second; with several connections nginx may need more, and so may Dovecot.
-    ended = processes.wait(lambda: not processes.alive(number), 1 if place.told("slow_proxy", False) else 20)
+    # The vendor's program waits one second, which is enough for nginx without sessions, but not always for Dovecot.
+    patience = 1 if place.told(proxy.LINGERS, 0) else 20
+    ended = processes.wait(lambda: not processes.alive(number), patience)
     if ended:
         place.pid_file("nginx").unlink(missing_ok=True)
     say("done." if ended else "failed.")
@@ -158,7 +159,7 @@ def postfix(place: Installation, words: Sequence[str]) -> int:
         return status
     if action == "stop":
         say("/postfix-script: stopping the Postfix mail system")
-        processes.stop(mta.pid_file(place), 30, lambda number, sent: signal_postfix(place, sent))
+        processes.stop(mta.pid_file(place), 30, lambda dummy, sent: signal_postfix(place, sent))
         return 0
     if action in ("restart", "reload"):
         signal_postfix(place, signal.SIGHUP)
@@ -237,7 +238,11 @@ def stop_configd(place: Installation) -> int:
 def ldap(place: Installation, words: Sequence[str]) -> int:
     action, pid_file = words[0] if words else "", place.pid_file("slapd")
     if action in ("stop", "restart"):
-        say("Killing slapd with pid " + str(processes.running(pid_file)) if processes.running(pid_file) else "slapd not running")
+        say(
+            "Killing slapd with pid " + str(processes.running(pid_file))
+            if processes.running(pid_file)
+            else "slapd not running"
+        )
         processes.stop(pid_file, 60)
     if action in ("start", "restart"):
         if processes.running(pid_file):
@@ -253,12 +258,12 @@ def ldap(place: Installation, words: Sequence[str]) -> int:
     return 0 if action == "stop" else usage("ldap")
 
 
-def memcached(dummy: Installation, dummy_words: Sequence[str]) -> int:
+def memcached(*dummy: object) -> int:
     """nginx's cache of routes, which the double does not have: every login is looked up."""
     return 0
 
 
-WORK = {
+WORK: Mapping[str, Callable[[Installation, Sequence[str]], int]] = {
     "zmmailboxdctl": mailboxd,
     "zmproxyctl": nginx,
     "zmmtactl": postfix,

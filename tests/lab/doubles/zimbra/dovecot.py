@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Dovecot 2.3 as mailbox or as proxy: one instance a protocol, because its mechanisms cannot differ within one.
 
-Who has an account, the answer of the passdb alone tells, by its fields for the userdb: after GSSAPI Dovecot would let in
-whom the passdb does not know. It runs as zimbra from the start, as mailboxd and nginx's workers do: what zimbra may not read, it cannot use.
+It runs as zimbra from the start, as mailboxd and nginx's workers do: what zimbra may not read, it cannot use. Who has
+an account, only the passdb's answer tells, by its fields for the userdb: after GSSAPI, Dovecot would let in whom the
+passdb does not know. Failed logins are not slowed down, as Zimbra does not.
 """
 
 from __future__ import annotations
@@ -46,8 +47,15 @@ login_log_format_elements = user=<%u> method=%m rip=%r lip=%l
 userdb {{
   driver = prefetch
 }}
+userdb {{
+  driver = passwd-file
+  args = /dev/null
+}}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service dns-client {{
   chroot =
@@ -81,7 +89,7 @@ passdb {{
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """`run`: a folder of the instance. `passdb`, `masters`: a program with its words. `ports`: with STARTTLS, under TLS.
+    """`run`: the instance's folder. `passdb`, `masters`: a program with its words. `ports`: with STARTTLS, under TLS.
 
     `gssapi_hostname`: whose keys it takes; `$ALL` for any key of the keytab. `requires_tls`: for any login.
     """
@@ -135,6 +143,8 @@ def text(settings: Settings) -> str:
 def write(settings: Settings) -> list[str]:
     """Write the configuration; the command that runs it in the foreground."""
     settings.run.mkdir(parents=True, exist_ok=True)
+    # Left by a crash, it would keep Dovecot from starting as soon as any process had the number.
+    (settings.run / "run" / "master.pid").unlink(missing_ok=True)
     path = settings.run / "dovecot.conf"
     path.write_text(text(settings), encoding="utf-8")
     return ["dovecot", "-F", "-c", str(path)]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every program of the double knows: its folders and ports, its host's name, the directory's values for the host."""
+"""What every program of the double knows: folders and ports, its host's name, the directory's values for the host."""
 
 from __future__ import annotations
 
@@ -53,6 +53,12 @@ class Installation:
     def server(self) -> dict[str, list[str]]:
         """The host's attributes as Zimbra sees them, inherited ones included."""
         return self.directory().effective("server", self.name)
+
+    def mailstores(self) -> list[str]:
+        """The servers that hold mailboxes."""
+        directory = self.directory()
+        servers = {name: directory.effective("server", name) for name in directory.names("server")}
+        return sorted(name for name, values in servers.items() if "mailbox" in values.get("zimbraServiceEnabled", ()))
 
     def has(self, service: str) -> bool:
         return (self.home / MARKERS[service]).exists()

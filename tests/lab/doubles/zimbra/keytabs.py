@@ -20,6 +20,19 @@ JAVA_NAMES = {
     20: "AES256 CTS mode with HMAC SHA384-192",
     23: "RC4 with HMAC",
 }
+# Names as krb5.conf and MIT's messages have them (MIT's lib/crypto/krb/etypes.c).
+ENCTYPES = {
+    **dict.fromkeys(("aes256-cts-hmac-sha1-96", "aes256-cts", "aes256-sha1"), (18,)),
+    **dict.fromkeys(("aes128-cts-hmac-sha1-96", "aes128-cts", "aes128-sha1"), (17,)),
+    **dict.fromkeys(("aes256-cts-hmac-sha384-192", "aes256-sha2"), (20,)),
+    **dict.fromkeys(("aes128-cts-hmac-sha256-128", "aes128-sha2"), (19,)),
+    **dict.fromkeys(("arcfour-hmac", "rc4-hmac", "arcfour-hmac-md5", "rc4"), (23,)),
+    **dict.fromkeys(("des3-cbc-sha1", "des3-hmac-sha1", "des3-cbc-sha1-kd", "des3"), (16,)),
+    "des-cbc-crc": (1,),
+    "des-cbc-md5": (3,),
+    "aes": (17, 18, 19, 20),
+}
+HEIMDAL = frozenset({1, 3, 16, 17, 18, 23})  # 1.5.3 knows nothing newer than RFC 3962
 JAVA = frozenset({17, 18, 19, 20})  # JDK 17 without allow_weak_crypto (JDK-8139348)
 
 

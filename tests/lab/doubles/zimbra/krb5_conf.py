@@ -10,12 +10,17 @@ import pathlib
 import re
 from typing import Iterator
 
-# Heimdal 1.5.3 knows nothing newer than RFC 3962.
+from . import keytabs
+
+# As keytabs.HEIMDAL has them.
 HEIMDAL_ENCTYPES = "aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha1-96 des3-cbc-sha1 arcfour-hmac-md5"
 # Names exactly as configured: neither library takes another acceptor's name or asks the DNS for one here.
 EXACT = "    ignore_acceptor_hostname = false\n    dns_canonicalize_hostname = false\n    rdns = false\n"
 JAVA = f"[libdefaults]\n{EXACT}"
-HEIMDAL = f"[libdefaults]\n{EXACT}    permitted_enctypes = {HEIMDAL_ENCTYPES}\n    allow_rc4 = true\n    allow_des3 = true\n"
+HEIMDAL = (
+    f"[libdefaults]\n{EXACT}    permitted_enctypes = {HEIMDAL_ENCTYPES}\n    allow_rc4 = true\n    allow_des3 = true\n"
+)
+UNREADABLE = "[libdefaults\n"  # a section's header without its end
 INCLUDE = re.compile(r"^\s*(include|includedir)\s+(\S.*?)\s*$")
 
 
@@ -38,16 +43,22 @@ def lines(path: pathlib.Path, depth: int = 0) -> Iterator[str]:
                     yield from lines(one, depth + 1)
 
 
-def default_realm(path: pathlib.Path) -> str:
-    """libdefaults' default_realm with includes; empty where there is none."""
+def libdefault(path: pathlib.Path, name: str) -> str:
+    """The first value of a relation in libdefaults, with includes; empty where there is none."""
     section = ""
     for line in lines(path):
         header = re.match(r"\s*\[\s*(\w+)\s*\]", line)
         section = header[1] if header else section
-        value = re.match(r"\s*default_realm\s*=\s*(\S+)", line)
+        value = re.match(rf"\s*{name}\s*=\s*(\S.*?)\s*$", line)
         if section == "libdefaults" and value:
             return value[1]
     return ""
+
+
+def permitted(path: pathlib.Path) -> frozenset[int]:
+    """The enctypes that permitted_enctypes allows; empty where it is not set."""
+    words = re.split(r"[\s,]+", libdefault(path, "permitted_enctypes").lower())
+    return frozenset(number for word in words for number in keytabs.ENCTYPES.get(word, ()))
 
 
 def heimdal_reads(path: pathlib.Path) -> bool:
@@ -62,7 +73,7 @@ def heimdal_reads(path: pathlib.Path) -> bool:
 def view(folder: pathlib.Path, path: pathlib.Path, heimdal: bool) -> str:
     """Write what makes MIT's library behave as the product's; the value for KRB5_CONFIG."""
     if heimdal and not heimdal_reads(path):
-        return str(keep(folder / "unreadable.conf", "this line is before any section\n"))
+        return str(keep(folder / "unreadable.conf", UNREADABLE))
     return f"{keep(folder / 'krb5.conf', HEIMDAL if heimdal else JAVA)}:{path}"
 
 

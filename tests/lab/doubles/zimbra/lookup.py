@@ -18,8 +18,8 @@ import urllib.parse
 from typing import Callable
 
 from . import accounts, installation
+from .passdb import PRINCIPALS
 
-PRINCIPALS = "X-Double-Principals"
 LIFE = 300.0  # seconds that a token is taken
 
 

@@ -9,26 +9,41 @@ changes (Krb5Keytab.java looks at its time of change), so that a key's rotation 
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import functools
 import json
 import os
 import pathlib
 import re
+import socket
 import socketserver
 import subprocess
 import threading
 import time
-from typing import Any, Sequence
+from typing import Any, Callable, Sequence
 
-from . import accounts, dovecot, installation, journal, keytabs, krb5_conf, lookup, passdb, passwords, processes, soapd, spnego
-from .installation import Installation, is_true, one
+from . import (
+    accounts,
+    dovecot,
+    installation,
+    journal,
+    keytabs,
+    krb5_conf,
+    lookup,
+    passdb,
+    passwords,
+    processes,
+    soapd,
+    spnego,
+)
+from .installation import Installation, is_true
 
 PROGRAM = "libexec/zmpassdb"
 REPLY = "/usr/lib/dovecot/checkpassword-reply"
 LOOK = 0.2  # seconds between two looks at the keytab
 SERVICES = {"imap": "imap", "pop3": "pop"}  # a protocol's first component of the principal
 THREADS = {"imap": "ImapServer", "pop3": "Pop3Server"}
-ADDRESS = re.compile(r"\brip=([^,\s]+)|\(\?|,([\d.:a-f]+),")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,27 +71,36 @@ def keys(path: pathlib.Path, principal: str) -> Keys:
 
 
 # Java's words for what MIT's library says of a ticket that it does not take.
+UNDECRYPTED = re.compile(r"enctype (\S+) found in keytab but cannot decrypt|[Ee]ncryption type (\S+) not permitted")
 UNACCEPTABLE = (
-    (re.compile(r"[Ee]ncryption type (\S+) not permitted"), "{java} encryption type not in permitted_enctypes list"),
-    (
-        re.compile(r"not found in keytab|No key table entry|[Rr]equest ticket server|Wrong principal"),
-        "Failed to find any Kerberos Key",
-    ),
+    (re.compile(r"not found in keytab|[Nn]o key table entry|Wrong principal"), "Failed to find any Kerberos Key"),
     (re.compile(r"[Cc]lock skew"), "Clock skew too great (37)"),
     (re.compile(r"[Tt]icket expired"), "Ticket expired (32)"),
 )
-MIT_NAMES = {"aes256-cts-hmac-sha1-96": 18, "aes128-cts-hmac-sha1-96": 17}
-MIT_NAMES.update({"aes128-cts-hmac-sha256-128": 19, "aes256-cts-hmac-sha384-192": 20, "arcfour-hmac": 23})
 
 
-def java_words(line: str) -> str:
-    """The reason in a line of Dovecot's, as Java words it; empty where it tells none."""
-    for pattern, words in UNACCEPTABLE:
-        match = pattern.search(line)
-        if match:
-            name = match[1] if match.groups() else ""
-            return words.format(java=keytabs.JAVA_NAMES.get(MIT_NAMES.get(name, 0), name))
-    return ""
+def java_words(line: str, permitted: frozenset[int]) -> str:
+    """The reason in a line of Dovecot's, as Java words it; empty where it tells none. `permitted`: by krb5.conf."""
+    match = UNDECRYPTED.search(line)
+    if match:
+        number = next(iter(keytabs.ENCTYPES.get(match[1] or match[2], (0,))))
+        if permitted and number not in permitted:
+            return f"{keytabs.JAVA_NAMES[number]} encryption type not in permitted_enctypes list"
+        return "Checksum failed"
+    return next((words for pattern, words in UNACCEPTABLE if pattern.search(line)), "")
+
+
+def service_host(name: str, from_interface: bool, look_up: Callable[[str], str] = socket.getfqdn) -> str:
+    """The host whose keys the mailbox takes (GssAuthenticator.java): the server's name, or that of its address.
+
+    The real mailboxd asks for the address that a client has reached; the double for the one that its name leads to.
+    """
+    if not from_interface:
+        return name
+    with contextlib.suppress(OSError):
+        found = look_up(socket.gethostbyname(name)).lower()
+        return name if not found or found[0].isdigit() else found
+    return name
 
 
 class Mailboxd:
@@ -87,6 +111,8 @@ class Mailboxd:
         self.krb5_conf = spnego.krb5_conf(place, options)
         self.server = place.server()
         self.name = place.name
+        interface = place.local("krb5_service_principal_from_interface_address").lower() == "true"
+        self.service_host = service_host(self.name, interface)
         self.keytab = pathlib.Path(place.local("krb5_keytab"))
         self.run = place.work("mailboxd")
         self.log = place.home / "log" / "mailbox.log"
@@ -98,7 +124,8 @@ class Mailboxd:
     # Dovecot
 
     def principal(self, protocol: str) -> str:
-        return f"{SERVICES[protocol]}/{self.name}@{krb5_conf.default_realm(self.krb5_conf)}"
+        realm = krb5_conf.libdefault(self.krb5_conf, "default_realm")
+        return f"{SERVICES[protocol]}/{self.service_host}@{realm}"
 
     def sort_keys(self) -> None:
         """Give each server the keys that it may have."""
@@ -129,7 +156,7 @@ class Mailboxd:
             ports=installation.MAILBOX_PORTS[protocol],
             gssapi=is_true(self.server, f"{prefix}SaslGssapiEnabled"),
             plain=True,
-            gssapi_hostname=self.name,
+            gssapi_hostname=self.service_host,
             keytab=str(self.run / f"{protocol}.keytab"),
             passdb=f"{program} mailbox",
             masters=f"{program} master",
@@ -147,12 +174,12 @@ class Mailboxd:
             stream.write(line + "\n")
         if "gssapi(" not in line:
             return
-        known = self.keys[protocol].trouble
-        if known and "While acquiring service credentials" in line and "Minor" not in line:
+        known, words = self.keys[protocol].trouble, java_words(line, krb5_conf.permitted(self.krb5_conf))
+        if known and "No credentials were supplied" in line:
             self.write("WARN", protocol, self.address(line), "security", known)
-        elif not known and java_words(line):
-            words = f"SaslServer.evaluateResponse() failed: GSS initiate failed [Caused by GSSException: {java_words(line)}]"
-            self.write("WARN", protocol, self.address(line), "security", words)
+        elif not known and words:
+            told = f"SaslServer.evaluateResponse() failed: GSS initiate failed [Caused by GSSException: {words}]"
+            self.write("WARN", protocol, self.address(line), "security", told)
 
     @staticmethod
     def address(line: str) -> str:
@@ -238,7 +265,7 @@ class Mailboxd:
         for protocol in SERVICES:
             settings = self.settings(protocol)
             command = dovecot.write(settings)
-            self.children.start(command, settings.variables, lambda line, name=protocol: self.heard(name, line))
+            self.children.start(command, settings.variables, functools.partial(self.heard, protocol))
         self.place.pid_file("zmmailboxd_java").write_text(f"{os.getpid()}\n", encoding="ascii")
         soapd.serve(self.place.home, self.changed)
 

@@ -15,10 +15,11 @@ import pathlib
 import re
 import signal
 import subprocess
+import threading
 from typing import Mapping, Sequence
 
-from . import journal, processes, proxy
-from .installation import Installation
+from . import journal, processes, proxy, saslauthd
+from .installation import HOME, Installation
 
 MASTER = "/usr/lib/postfix/sbin/master"
 # zm-ldap-utilities, conf/zmconfigd.cf, section mta: what the double's Postfix needs of its 120 lines.
@@ -131,7 +132,8 @@ def postconf(place: Installation, wanted: Mapping[str, str]) -> None:
 def smtpd_conf(server: Mapping[str, Sequence[str]]) -> str:
     """conf/sasl2/smtpd.conf, as conf/sasl2/smtpd.conf.in has it."""
     words = " ".join(server.get(MECHANISMS, DEFAULT_MECHANISMS))
-    return f"log_level: 3\npwcheck_method: saslauthd\nmech_list: {words}\n"
+    where = f"{HOME}/{saslauthd.SOCKET}"
+    return f"log_level: 3\npwcheck_method: saslauthd\nsaslauthd_path: {where}\nmech_list: {words}\n"
 
 
 class Mta:
@@ -157,6 +159,7 @@ class Mta:
         """Run until SIGTERM; SIGHUP is a reload."""
         signal.signal(signal.SIGHUP, lambda *dummy: self.children.send(signal.SIGHUP))
         processes.on_end(self.end)
+        threading.Thread(target=saslauthd.serve, args=(self.place,), daemon=True).start()
         self.children.start([MASTER, "-s"], {}, self.heard)
         pid_file(self.place).write_text(f"{os.getpid()}\n", encoding="ascii")
         pid_file(self.place).chmod(0o644)  # zimbra's programs look whether it runs

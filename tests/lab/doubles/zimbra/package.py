@@ -50,6 +50,15 @@ from zimbra_double.{module} import {function}
 
 sys.exit({function}({words}))
 """
+# After it everything in conf is zimbra's again, whoever it was given to (zm-build, zmfixperms).
+FIXPERMS = """\
+#!/bin/sh
+if [ "$(id -u)" != 0 ]; then
+    echo "Error: must be run as root" >&2
+    exit 1
+fi
+chown -R zimbra:zimbra /opt/zimbra/conf
+"""
 # A program's path below home: module, function, and what it is called with.
 PROGRAMS = {
     "bin/zmprov": ("zmprov", "main", "sys.argv[1:]"),
@@ -80,12 +89,15 @@ User=zimbra
 ExecStart=/opt/zimbra/bin/zmcontrol start
 ExecStop=/opt/zimbra/bin/zmcontrol stop
 TimeoutStartSec=300
+TimeoutStopSec=300
 
 [Install]
 WantedBy=multi-user.target
 """
-FOLDERS = ("bin", "common/conf", "common/libexec", "common/sbin", "conf/nginx/includes", "conf/sasl2", "data/double")
-FOLDERS += ("data/ldap", "data/postfix/kerberos", "lib", "libexec", "log", "store/double")
+FOLDERS = (
+    *("bin", "common/conf", "common/libexec", "common/sbin", "conf/nginx/includes", "conf/sasl2", "data/double"),
+    *("data/ldap", "data/postfix/kerberos", "data/sasl2/state", "lib", "libexec", "log", "store/double"),
+)
 
 
 def here_document(path: str, text: str, mode: str = "") -> str:
@@ -107,7 +119,8 @@ def localconfig(host: str, ldap_host: str, mailbox: bool) -> str:
         **({} if mailbox else {"zimbra_zmprov_default_to_ldap": "true"}),
     }
     keys = "".join(
-        f'  <key name="{name}">\n    <value>{escape(value)}</value>\n  </key>\n' for name, value in sorted(values.items())
+        f'  <key name="{name}">\n    <value>{escape(value)}</value>\n  </key>\n'
+        for name, value in sorted(values.items())
     )
     return f'<?xml version="1.0" encoding="UTF-8"?>\n\n<localconfig>\n{keys}</localconfig>\n'
 
@@ -132,7 +145,9 @@ def certificate(host: str, domain: str) -> str:
 
 def postfix(domain: str, host: str) -> str:
     """Shell that makes Postfix's own folders and files below /opt/zimbra."""
-    lines = [here_document(f"{HOME}/common/conf/main.cf", mta.MAIN_CF.format(home=HOME, host=host, domain=domain), "644")]
+    lines = [
+        here_document(f"{HOME}/common/conf/main.cf", mta.MAIN_CF.format(home=HOME, host=host, domain=domain), "644")
+    ]
     lines += [here_document(f"{HOME}/common/conf/master.cf", mta.MASTER_CF, "644")]
     for name, owner, group, mode in mta.FOLDERS:
         lines += [f"install -d -o {owner} -g {group} -m {mode:o} {HOME}/data/postfix/{name}\n"]
@@ -175,6 +190,7 @@ def script(
     for name, (module, function, words) in PROGRAMS.items():
         text = PROGRAM.format(module=module, function=function, words=words)
         lines += [here_document(f"{HOME}/{name}", text, "755")]
+    lines += [here_document(f"{HOME}/libexec/zmfixperms", FIXPERMS, "755")]
     lines += [postfix(domain, host)] if "mta" in services else []
     markers = [MARKERS[service] for service in services if service in ("ldap", "proxy")]
     lines += [here_document(f"{HOME}/{marker}", "#!/bin/sh\nexit 1\n", "755") for marker in markers]

@@ -15,12 +15,14 @@ import json
 import os
 import re
 import socket
-from typing import Any, Mapping
+import sys
+from typing import Any, Mapping, NoReturn
 
-from . import installation, lookup
+from . import installation
 
 REFUSED, UNKNOWN, FAULT = 1, 3, 111
 SOCKET = "authority.sock"
+PRINCIPALS = "X-Double-Principals"  # who may be the account that the lookup servlet found
 MASTER = "nginx"  # whom the proxy logs in as, with a token for the user's account
 
 
@@ -35,8 +37,8 @@ def ask(place: installation.Installation, question: Mapping[str, Any]) -> dict[s
             return told
 
 
-def main(role: str, *reply: str) -> int:
-    """`role`: mailbox, master (a login of the proxy) or proxy. `reply`: the program that gives the answer to Dovecot."""
+def main(role: str, *reply: str) -> NoReturn:
+    """`role`: mailbox, master (a login of the proxy) or proxy. `reply`: what takes the answer to Dovecot."""
     with os.fdopen(3, "rb", closefd=False) as stream:
         user, password = (part.decode("utf-8", "surrogateescape") for part in stream.read().split(b"\0")[:2])
     question = {
@@ -52,10 +54,10 @@ def main(role: str, *reply: str) -> int:
     try:
         answer = route(place, question) if role == "proxy" else ask(place, question)
     except (OSError, ValueError, http.client.HTTPException):
-        return FAULT
+        sys.exit(FAULT)
     status = int(answer.pop("status", "0"))
     if status:
-        return status
+        sys.exit(status)
     account = answer.pop("user")
     user = MASTER if role == "master" else account
     if role != "proxy":
@@ -102,9 +104,7 @@ def route(place: installation.Installation, question: Mapping[str, Any]) -> dict
             "nologin": "y",
         }
         if method == "gssapi":
-            fields.update(
-                {"master": MASTER, "pass": answer["Auth-Pass"], "k5principals": answer[lookup.PRINCIPALS]}
-            )
+            fields.update({"master": MASTER, "pass": answer["Auth-Pass"], "k5principals": answer[PRINCIPALS]})
         return fields
     return {"status": str(FAULT)}
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import pathlib
 import signal
@@ -70,11 +71,16 @@ def alive(number: int) -> bool:
     return stat.rpartition(")")[2].split()[0] != "Z"
 
 
+def ended(number: int) -> bool:
+    return not alive(number)
+
+
 def running(pid_file: pathlib.Path) -> int:
-    """The process that the file names, if it runs; else 0."""
+    """The process that the file names, if it runs and is ours; else 0. After a crash the number may be another's."""
     with contextlib.suppress(OSError, ValueError):
         number = int(pid_file.read_text(encoding="ascii"))
-        return number if alive(number) else 0
+        words = pathlib.Path(f"/proc/{number}/cmdline").read_bytes()
+        return number if alive(number) and LIBRARY.name.encode() in words else 0
     return 0
 
 
@@ -96,10 +102,13 @@ def wait(condition: Callable[[], bool], seconds: float) -> bool:
 
 def start(process: subprocess.Popen[bytes], pid_file: pathlib.Path, ports: Collection[int], seconds: float) -> bool:
     """Wait until a daemon has written its pid file and answers on its ports; False where it ended or took too long."""
-    there = wait(
-        lambda: process.poll() is not None or (running(pid_file) and all(listens(port) for port in ports)), seconds
-    )
-    return there and bool(running(pid_file))
+
+    def settled() -> bool:
+        up = running(pid_file) > 0 and all(listens(port) for port in ports)
+        return up or process.poll() is not None
+
+    there = wait(settled, seconds)
+    return there and running(pid_file) > 0
 
 
 def stop(pid_file: pathlib.Path, seconds: float, send: Callable[[int, int], None] = os.kill) -> bool:
@@ -109,14 +118,14 @@ def stop(pid_file: pathlib.Path, seconds: float, send: Callable[[int, int], None
         return True
     with contextlib.suppress(ProcessLookupError):
         send(number, signal.SIGTERM)
-    ended = wait(lambda: not alive(number), seconds)
-    if not ended:
+    in_time = wait(functools.partial(ended, number), seconds)
+    if not in_time:
         with contextlib.suppress(ProcessLookupError):
             send(number, signal.SIGKILL)
-        wait(lambda: not alive(number), 5)
+        wait(functools.partial(ended, number), 5)
     with contextlib.suppress(PermissionError):  # root's own, which takes its file away itself
         pid_file.unlink(missing_ok=True)
-    return ended
+    return in_time
 
 
 class Children:
@@ -164,7 +173,7 @@ class Children:
         """End them, and what they leave behind: it would hold their ports."""
         self.send(signal.SIGTERM)
         for process in self.processes:
-            wait(lambda number=process.pid: not alive(number), 10)
+            wait(functools.partial(ended, process.pid), 10)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
 

@@ -9,61 +9,65 @@ login, at the path that krb5_keytab had at the start. Kerberos is the bundled He
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pathlib
 import re
+import time
 from typing import Mapping
 
-from . import dovecot, installation, journal, krb5_conf, processes
+from . import dovecot, installation, journal, keytabs, krb5_conf, processes
 from .installation import Installation, is_true, one
 
 PROTOCOLS = {"imap": "zimbraReverseProxyImap", "pop3": "zimbraReverseProxyPop3"}
+LINGERS = "proxy_lingers"  # in double.json: seconds that the proxy needs for its end, as with sessions that go on
 SUCCESS = "# __SUCCESS__\n"
-ACQUIRING = re.compile(r"While acquiring service credentials")
+# The bundled Heimdal's words for what MIT's library says of credentials that it cannot have, or of a ticket.
+UNDECRYPTED = re.compile(r"enctype (\S+) found in keytab but cannot decrypt|[Ee]ncryption type (\S+) not permitted")
 NO_CREDENTIALS = (
     "GSSAPI Error:  No credentials were supplied, or the credentials were unavailable or inaccessible. "
     "(unknown mech-code 0 for mech unknown)"
 )
-# The bundled Heimdal's words for what MIT's library says.
 HEIMDAL = (
-    (re.compile(r"[Ee]ncryption type (\S+) not permitted"), "encryption type {0} not supported"),
-    (re.compile(r"not found in keytab|No key table entry|[Rr]equest ticket server"), "Failed to find key in keytab"),
+    (re.compile(r"ticket server (\S+) not found in keytab"), "Failed to find {0} in keytab"),
     (re.compile(r"[Ii]mproper format of Kerberos configuration"), "Improper format of Kerberos configuration file"),
     (re.compile(r"[Cc]lock skew"), "Clock skew too great"),
+    (re.compile(r"[Tt]icket expired"), "Ticket expired"),
 )
 
 
 def heimdal_words(line: str) -> str:
     """The sentence of the bundled Heimdal for a line of the real server's; empty where it tells no reason."""
+    match = UNDECRYPTED.search(line)
+    if match:
+        number = next(iter(keytabs.ENCTYPES.get(match[1] or match[2], (0,))))
+        known = number in keytabs.HEIMDAL
+        reason = "Decrypt integrity check failed" if known else f"encryption type {number} not supported"
+        return f"GSSAPI Error: Miscellaneous failure (see text) ({reason})"
     for pattern, words in HEIMDAL:
         match = pattern.search(line)
         if match:
             return f"GSSAPI Error: Miscellaneous failure (see text) ({words.format(*match.groups())})"
-    return NO_CREDENTIALS if ACQUIRING.search(line) else ""
-
-
-def on(value: bool) -> str:
-    return "on" if value else "off"
+    return NO_CREDENTIALS if "No credentials were supplied" in line else ""
 
 
 def files(server: Mapping[str, list[str]], handlers: list[str]) -> dict[str, str]:
     """nginx's files below conf, as the product names them, and the double's own form of what they say."""
-    told = {
-        "default_realm": one(dict(server), "zimbraReverseProxyDefaultRealm"),
-        "handlers": handlers,
-        **{
-            protocol: {
-                "gssapi": is_true(dict(server), f"{prefix}SaslGssapiEnabled"),
-                "plain": one(dict(server), f"{prefix}SaslPlainEnabled", "TRUE") == "TRUE",
-            }
-            for protocol, prefix in PROTOCOLS.items()
-        },
+    values = dict(server)
+    offers = {
+        protocol: {
+            "gssapi": is_true(values, f"{prefix}SaslGssapiEnabled"),
+            "plain": one(values, f"{prefix}SaslPlainEnabled", "TRUE") == "TRUE",
+        }
+        for protocol, prefix in PROTOCOLS.items()
     }
     methods = {
-        protocol: " ".join(name for name in ("plain", "gssapi") if told[protocol][name]) for protocol in PROTOCOLS
+        protocol: " ".join(name for name in ("plain", "gssapi") if told[name]) for protocol, told in offers.items()
     }
-    realm = f"    default_realm {told['default_realm']};\n" if told["default_realm"] else ""
+    default = one(values, "zimbraReverseProxyDefaultRealm")
+    told = {"default_realm": default, "handlers": handlers, **offers}
+    realm = f"    default_realm {default};\n" if default else ""
     mail = f"mail\n{{\n{realm}    imap_auth {methods['imap']};\n    pop3_auth {methods['pop3']};\n}}\n"
     lookups = "".join(f"zm_lookup_handlers {host}:7072/service/extension/nginx-lookup;\n" for host in handlers)
     return {
@@ -76,11 +80,8 @@ def files(server: Mapping[str, list[str]], handlers: list[str]) -> dict[str, str
 
 def rewrite(place: Installation) -> list[pathlib.Path]:
     """Generate nginx's files from the directory; their paths."""
-    directory = place.directory()
-    servers = {name: directory.effective("server", name) for name in directory.names("server")}
-    handlers = sorted(name for name, values in servers.items() if "mailbox" in values.get("zimbraServiceEnabled", ()))
     written = []
-    for name, text in files(servers[place.name], handlers).items():
+    for name, text in files(place.server(), place.mailstores()).items():
         path = place.home / "conf" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -102,7 +103,7 @@ class Proxy:
         self.run = place.work("proxy")
         self.run.mkdir(parents=True, exist_ok=True)
         told = json.loads((place.home / "conf" / "nginx" / "double.json").read_text(encoding="utf-8"))
-        self.told = {**told, "local_realm": krb5_conf.default_realm(place.krb5_conf)}
+        self.told = {**told, "local_realm": krb5_conf.libdefault(place.krb5_conf, "default_realm")}
         (self.run / "applied.json").write_text(json.dumps(self.told), encoding="utf-8")
         self.keytab = place.local("krb5_keytab")
         self.log = place.home / "log" / "nginx.log"
@@ -136,13 +137,17 @@ class Proxy:
 
     def serve(self) -> None:
         """Run until SIGTERM."""
-        processes.on_end(self.children.end)
+        processes.on_end(self.end)
         for protocol in PROTOCOLS:
             settings = self.settings(protocol)
             command = dovecot.write(settings)
-            self.children.start(command, settings.variables, lambda line, name=protocol: self.heard(name, line))
+            self.children.start(command, settings.variables, functools.partial(self.heard, protocol))
         self.place.pid_file("nginx").write_text(f"{os.getpid()}\n", encoding="ascii")
         self.children.last()
+        self.children.end()
+
+    def end(self) -> None:
+        time.sleep(float(self.place.told(LINGERS, 0)))
         self.children.end()
 
 

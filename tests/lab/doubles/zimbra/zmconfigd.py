@@ -59,7 +59,7 @@ def changed(before: Mapping[str, Mapping[str, list[str]]], now: Mapping[str, Map
 
 
 class Configd:
-    """`place`: the host. What was seen is kept in memory only: a new start generates everything, and restarts nothing."""
+    """`place`: the host. What was seen is in memory only: a new start generates everything, and restarts nothing."""
 
     def __init__(self, place: Installation) -> None:
         self.place = place
