@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A stage below /opt/zimbra for the restarts alone: real Dovecot and Postfix behind control programs that a test bends.
 
-The programs are clients of this process, which carries out what they say as the table in shared knowledge has it
+The programs are clients of this process, which carries out what they say as Zimbra's own programs do
 (zm-core-utils src/bin), or fails as a test wants. It needs root (the toolbox). There is no directory here: what
 `Settings` holds is what a rewrite or a start reads.
 """
