@@ -18,7 +18,7 @@ description:
     that they read at their start alone. So a change that was written but never applied is found as well.
   - Where something differs from what is asked, all sections in question are rewritten by one C(configrewrite). Then
     the services are restarted in Zimbra's order, each in the way that it needs, and waited for until they offer what
-    they must.
+    they must. One that does not come to it fails the task after the others have had their turn.
   - A service that is asked for and does not run is started.
 options:
   hostname:
