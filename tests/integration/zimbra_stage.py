@@ -15,6 +15,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import pwd
 import shutil
 import signal
 import socket
@@ -318,7 +319,10 @@ class Stage:
 def zimbra_stage(folder: pathlib.Path, services: tuple[str, ...] = ("mailbox", "proxy", "mta")) -> Iterator[Stage]:
     """The stage with these services installed and running, all as nobody has changed anything."""
     assert not HOME.exists(), f"{HOME} is there: this stage is for a throw-away host"
-    subprocess.run(["useradd", "--system", "--home-dir", str(HOME), "zimbra"], check=True)
+    try:
+        pwd.getpwnam("zimbra")
+    except KeyError:
+        subprocess.run(["useradd", "--system", "--home-dir", str(HOME), "zimbra"], check=True)
     stage = Stage(folder)
 
     class Handler(socketserver.StreamRequestHandler):
@@ -338,7 +342,6 @@ def zimbra_stage(folder: pathlib.Path, services: tuple[str, ...] = ("mailbox", "
         server.server_close()
         stage.close()
         shutil.rmtree(HOME)
-        subprocess.run(["userdel", "zimbra"], check=True)
 
 
 def _listens(port: int) -> bool:
