@@ -18,7 +18,7 @@ description:
     that they read at their start alone. So a change that was written but never applied is found as well.
   - Where something differs from what is asked, all sections in question are rewritten by one C(configrewrite). Then
     the services are restarted in Zimbra's order, each in the way that it needs, and waited for until they offer what
-    they must.
+    they must. One that does not come to it fails the task after the others have had their turn.
   - A service that is asked for and does not run is started.
 options:
   hostname:
@@ -76,8 +76,8 @@ options:
         type: bool
       realm:
         description:
-          - The default realm that the proxy's generated files must hold, with a proxy that was started after they were
-            written.
+          - The default realm that the proxy's generated files must hold. The proxy must have been started after they
+            were written.
         type: str
       imap_port:
         description: IMAP's port (C(zimbraImapProxyBindPort)).
@@ -131,7 +131,8 @@ attributes:
   diff_mode:
     support: full
     details:
-      - One line for each thing that a service does not run with as asked.
+      - One line for each thing that a service does not run with as asked. Changes that are O(pending) for proxy or MTA
+        are one line each, for zmconfigd may have restarted them within a minute after the change.
 notes:
   - The module runs as root, and Zimbra's programs as the user zimbra.
   - One C(configrewrite) takes at least five seconds, a restart of mailboxd about a minute. A run that finds everything

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A stage below /opt/zimbra for the restarts alone: real Dovecot and Postfix behind control programs that a test bends.
 
-The programs are clients of this process, which carries out what they say as the table in shared knowledge has it
+The programs are clients of this process, which carries out what they say as Zimbra's own programs do
 (zm-core-utils src/bin), or fails as a test wants. It needs root (the toolbox). There is no directory here: what
 `Settings` holds is what a rewrite or a start reads.
 """
@@ -15,6 +15,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import pwd
 import shutil
 import signal
 import socket
@@ -318,7 +319,10 @@ class Stage:
 def zimbra_stage(folder: pathlib.Path, services: tuple[str, ...] = ("mailbox", "proxy", "mta")) -> Iterator[Stage]:
     """The stage with these services installed and running, all as nobody has changed anything."""
     assert not HOME.exists(), f"{HOME} is there: this stage is for a throw-away host"
-    subprocess.run(["useradd", "--system", "--home-dir", str(HOME), "zimbra"], check=True)
+    try:
+        pwd.getpwnam("zimbra")
+    except KeyError:
+        subprocess.run(["useradd", "--system", "--home-dir", str(HOME), "zimbra"], check=True)
     stage = Stage(folder)
 
     class Handler(socketserver.StreamRequestHandler):
@@ -338,7 +342,6 @@ def zimbra_stage(folder: pathlib.Path, services: tuple[str, ...] = ("mailbox", "
         server.server_close()
         stage.close()
         shutil.rmtree(HOME)
-        subprocess.run(["userdel", "zimbra"], check=True)
 
 
 def _listens(port: int) -> bool:

@@ -46,15 +46,16 @@ class Running:
     """One service as it runs.
 
     ``offers``: by protocol, of the ports that were looked at. ``process``: the one that its pid file names, None where
-    there is none. ``environment``: of the smtpd that answers, the variables that are asked for. ``realms``: the default
-    realms in the proxy's generated files, None where there are no such files. ``newer``: files that a process reads
-    at its start alone and that were written since. ``spnego``: whether mailboxd was started for web sign-on.
+    there is none. ``environment``: of the smtpd that answers, the variables that are asked for, None where none
+    answers. ``realms``: the default realms in the proxy's generated files, None where there are no such files.
+    ``newer``: files that a process reads at its start alone and that were written since. ``spnego``: whether mailboxd
+    was started for web sign-on.
     """
 
     installed: bool
     offers: Mapping[str, Offer] = field(default_factory=dict)
     process: Optional[Process] = None
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Optional[Mapping[str, str]] = None
     realms: Optional[Tuple[str, ...]] = None
     newer: Tuple[str, ...] = ()
     spnego: bool = False

@@ -243,11 +243,8 @@ def judge(ask: Ask, running: Running) -> Iterable[Finding]:
         elif (GSSAPI in offer.mechanisms) != ask.gssapi[protocol]:
             rest = set(offer.mechanisms) - {GSSAPI}
             yield _offers(ask.service, protocol, offer, rest | {GSSAPI} if ask.gssapi[protocol] else rest)
-    for name, value in ask.environment.items():
-        have = running.environment.get(name)
-        if have != value:
-            before = f"runs without {name}" if have is None else f"runs with {name}={have}"
-            yield Finding(MTA_ENVIRONMENT, before, f"runs with {name}={value}")
+    if running.environment is not None:
+        yield from _environment(ask, running.environment)
     yield from _files(ask, running)
 
 
@@ -262,6 +259,14 @@ def _smtp(ask: Ask, offer: Offer) -> Iterable[Finding]:
 def _offers(kind: str, protocol: str, offer: Offer, after: Iterable[str]) -> Finding:
     words = [", ".join(sorted(names)) or "no mechanism" for names in (offer.mechanisms or (), after)]
     return Finding(kind, f"{protocol.upper()} offers {words[0]}", f"{protocol.upper()} offers {words[1]}")
+
+
+def _environment(ask: Ask, environment: Mapping[str, str]) -> Iterable[Finding]:
+    for name, value in ask.environment.items():
+        have = environment.get(name)
+        if have != value:
+            before = f"runs without {name}" if have is None else f"runs with {name}={have}"
+            yield Finding(MTA_ENVIRONMENT, before, f"runs with {name}={value}")
 
 
 def _files(ask: Ask, running: Running) -> Iterable[Finding]:

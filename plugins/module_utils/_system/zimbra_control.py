@@ -14,7 +14,7 @@ from typing import Callable, List, Mapping, Optional, Tuple
 
 from .._domain.zimbra_applied import failure, lacking, words_of
 from .._domain.zimbra_offer import Process, Running
-from .._domain.zimbra_services import PROXY, REWRITE, Act, Ask, Plan, Wish
+from .._domain.zimbra_services import PROXY, REWRITE, Act, Ask, Plan, ServicesRefusal, Wish
 from .zimbra_programs import ZimbraPrograms
 from .zimbra_running import PID_FILES, process_of
 
@@ -26,13 +26,22 @@ Look = Callable[[Ask], Running]
 
 
 def carry_out(programs: ZimbraPrograms, plan: Plan, state: Mapping[str, Running], wish: Wish, look: Look) -> None:
-    """Rewrite once, then restart service by service; ServicesRefusal at the first that does not come back as asked."""
+    """Rewrite once, then restart service by service; ServicesRefusal in the end for those that do not come to it.
+
+    One that fails does not keep the others from what is pending, for the next run may not see it any more.
+    """
     asks = {ask.service: ask for ask in wish.looked_at}
     rewrite = _run(programs, (REWRITE, *plan.sections))
+    refusals: List[str] = []
     for act in plan.acts:
         before = state[act.service].process
         said = [*rewrite, *_done(programs, act, before, min(GOING, wish.timeout))]
-        _wait(act, asks[act.service], before, said, wish.timeout, look)
+        try:
+            _wait(act, asks[act.service], before, said, wish.timeout, look)
+        except ServicesRefusal as refusal:
+            refusals.append(str(refusal))
+    if refusals:
+        raise ServicesRefusal("; ".join(refusals))
 
 
 def _done(programs: ZimbraPrograms, act: Act, before: Optional[Process], patience: float) -> List[str]:

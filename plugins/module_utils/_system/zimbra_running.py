@@ -13,9 +13,11 @@ import socket
 import time
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
+from .._domain.proof import LoginRefusal, Service
 from .._domain.zimbra_offer import Process, Running, realms_in, runs_spnego, variables
 from .._domain.zimbra_services import Ask, Wish
-from .zimbra_offer import offer_of
+from .connection import connected
+from .zimbra_offer import PATIENCE, offer_of
 from .zimbra_programs import ZimbraPrograms, ZimbraRefusal
 
 # What a package leaves, in releases of today and before 8.7
@@ -67,7 +69,7 @@ def look(programs: ZimbraPrograms, ask: Ask, wish: Wish) -> Running:
         return Running(installed=False)
     offers = {protocol: offer_of(protocol, wish.host, port) for protocol, port in ask.looks.items()}
     if ask.service == "mta":
-        return _mta(programs, marker, ask, Running(True, offers))
+        return _mta(programs, marker, wish.host, ask, Running(True, offers))
     process = process_of(programs.path(PID_FILES[ask.service]))
     if ask.service == "proxy":
         if ask.realm is None:
@@ -97,32 +99,46 @@ def process_of(pid_file: str) -> Optional[Process]:
         return None
 
 
-def _mta(programs: ZimbraPrograms, postconf: str, ask: Ask, seen: Running) -> Running:
+def _mta(programs: ZimbraPrograms, postconf: str, host: str, ask: Ask, seen: Running) -> Running:
     queue = programs.run(postconf, "-h", "queue_directory").stdout.strip()
     process = process_of(os.path.join(queue, "pid", "master.pid")) if queue else None
     if process is None or not ask.environment:
         return Running(True, seen.offers, process)
-    return Running(True, seen.offers, process, environment=_smtpd_environment(process.pid, tuple(ask.environment)))
+    found = _smtpd_environment(process.pid, host, ask)
+    return Running(True, seen.offers, process, environment=found)
 
 
-def _smtpd_environment(master: int, names: Sequence[str]) -> Dict[str, str]:
-    """Of a process of smtpd, which gets it from its master: one is there after a session, for Postfix lets it wait."""
-    give_up = time.monotonic() + 2.0
-    while True:
-        for pid, parent, name in _processes():
-            if parent == master and name == "smtpd":
-                try:
-                    with open(f"/proc/{pid}/environ", "rb") as file:
-                        return variables(file.read(), names)
-                except PermissionError:
-                    raise ZimbraRefusal(
-                        f"/proc/{pid}/environ: the environment of Postfix's smtpd may not be read; set become: true"
-                    ) from None
-                except OSError:
-                    continue  # it has ended meanwhile
-        if time.monotonic() > give_up:
-            return {}
-        time.sleep(STEP)
+def _smtpd_environment(master: int, host: str, ask: Ask) -> Optional[Dict[str, str]]:
+    """Of a process of smtpd, which has it from its master; None where none answers.
+
+    A session is held for it: an idle smtpd ends by itself after a while (max_idle, max_use).
+    """
+    give_up = time.monotonic() + PATIENCE
+    service = Service("smtp", host, ask.looks["smtp"], "none", timeout=PATIENCE)
+    with contextlib.suppress(LoginRefusal), connected(service) as link:
+        link.read_line()
+        while time.monotonic() < give_up:
+            found = _environment_of_child(master, "smtpd", tuple(ask.environment))
+            if found is not None:
+                link.say(b"QUIT")
+                return found
+            time.sleep(STEP)
+    return None
+
+
+def _environment_of_child(parent: int, name: str, variable_names: Sequence[str]) -> Optional[Dict[str, str]]:
+    for pid, its_parent, its_name in _processes():
+        if its_parent == parent and its_name == name:
+            try:
+                with open(f"/proc/{pid}/environ", "rb") as file:
+                    return variables(file.read(), variable_names)
+            except PermissionError:
+                raise ZimbraRefusal(
+                    f"/proc/{pid}/environ: the environment of Postfix's {name} may not be read; set become: true"
+                ) from None
+            except OSError:
+                continue  # it has ended meanwhile
+    return None
 
 
 def _workers(master: Optional[Process]) -> List[Process]:

@@ -150,7 +150,7 @@ TABLE: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
     ),
     # Postfix's table: without a usable mechanism smtpd dies and the port is down, while the master runs
     "smtpd dies": (
-        {"mta": {"offers": {"smtp": Offer(None, "the service closed the connection")}}},
+        {"mta": {"offers": {"smtp": Offer(None, "the service closed the connection")}, "environment": None}},
         [],
         [f"{REWRITE} mta sasl", RELOAD],
     ),
