@@ -24,7 +24,7 @@ from ansible_collections.mailrealm.kerberos.tests.integration.zimbra_double impo
 )
 
 REALM = "EXAMPLE.TEST"
-PRINCIPALS = [f"{service}/{HOST}@{REALM}" for service in ("imap", "pop", "smtp")]
+PRINCIPALS = [f"{service}/{HOST}@{REALM}" for service in ("imap", "pop", "smtp", "HTTP")]
 ALICE = {"principal": f"alice@{REALM}", "password": "password of alice"}
 LOGINS = [
     {"protocol": "imap", "port": 7143},
@@ -51,8 +51,9 @@ def zimbra(realm: Realm) -> Iterator[Zimbra]:
         yield double
 
 
-def tasks(zimbra: Zimbra, **variables: Any) -> list[Mapping[str, Any]]:
+def tasks(zimbra: Zimbra, spnego: bool = False, **variables: Any) -> list[Mapping[str, Any]]:
     host = {"kerberos_hostname": HOST, "kerberos_domain": "example.test", "kerberos_realm": REALM}
+    host |= {"zimbra_spnego": spnego, "zimbra_kdcs": ["kdc1.example.test"]}
     given = {
         "kerberos_keytab_source": "files",
         "keytab_sources": [{"remote_src": f"{zimbra.realm.folder}/all.keytab"}],
@@ -159,3 +160,17 @@ def test_another_keytab_of_the_mta_takes_the_place_of_the_first(zimbra: Zimbra, 
     ]
     step, output = play(tasks(zimbra), tmp_path, **OPTIONS)
     assert not step.failed and step.changed, output
+
+
+@pytest.mark.usefixtures("climbed")
+def test_the_web_client(zimbra: Zimbra, tmp_path: pathlib.Path) -> None:
+    step, output = play(tasks(zimbra, spnego=True), tmp_path, **OPTIONS)
+    assert not step.failed and step.changed, output
+    assert f"HTTP/{HOST}@{REALM}" in zimbra.run("bin/zmprov", "gs", HOST, "zimbraSpnegoAuthPrincipal")
+    assert "TRUE" in zimbra.run("bin/zmprov", "gcf", "zimbraSpnegoAuthEnabled")
+    kept = HOME / "data" / "mailboxd" / "spnego" / "jetty.keytab"
+    assert (kept.owner(), oct(kept.stat().st_mode & 0o7777)) == ("zimbra", "0o600")
+    java = (HOME / "jetty_base" / "etc" / "krb5.ini").read_text()
+    assert "kdc = kdc1.example.test" in java and "arcfour" not in java and "rc4" not in java
+    step, output = play(tasks(zimbra, spnego=True), tmp_path, **OPTIONS)
+    assert not step.failed and not step.changed, output
