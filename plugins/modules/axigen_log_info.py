@@ -146,7 +146,8 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.converge import inform
 from ..module_utils._domain.axigen_log import MODULES, login_report
-from ..module_utils._domain.axigen_symptoms import heard_in, heard_report
+from ..module_utils._domain.axigen_symptoms import heard_in
+from ..module_utils._domain.heard import report
 from ..module_utils._domain.log_time import moment
 from ..module_utils._system.axigen_logs import read_logs
 
@@ -157,7 +158,7 @@ def gather(params: Dict[str, Any]) -> Dict[str, Any]:
     logs = read_logs(params["paths"], since, [MODULES[service] for service in params["services"]])
     return {
         "sessions": [login_report(login) for login in logs.logins],
-        "symptoms": [heard_report(heard) for heard in heard_in(logs.logins)],
+        "symptoms": [report(heard, "modules") for heard in heard_in(logs.logins)],
         "missing": logs.missing,
         "truncated": logs.cut,
     }

@@ -96,8 +96,8 @@ from typing import Any, Dict
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.converge import inform
+from ..module_utils._domain.heard import report
 from ..module_utils._domain.log_time import moment
-from ..module_utils._domain.zimbra_symptoms import heard_report
 from ..module_utils._system.zimbra_logs import read_logs
 
 LOGS = ["/opt/zimbra/log/mailbox.log", "/opt/zimbra/log/nginx.log", "/var/log/zimbra.log"]
@@ -107,7 +107,7 @@ def gather(params: Dict[str, Any]) -> Dict[str, Any]:
     now = datetime.datetime.now().astimezone()
     logs = read_logs(params["paths"], moment(params["since"], now) if params["since"] is not None else None, now)
     return {
-        "symptoms": [heard_report(heard) for heard in logs.heard],
+        "symptoms": [report(heard, "logs") for heard in logs.heard],
         "missing": logs.missing,
         "truncated": logs.cut,
     }

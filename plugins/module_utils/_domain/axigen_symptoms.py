@@ -11,11 +11,11 @@ Facts: module, client, user, words.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Collection, List, Sequence
 
 from .axigen_log import REFUSED, Login
-from .symptoms import ANSWER, ANYWHERE, Symptom, diagnose
+from .heard import Heard, counted
+from .symptoms import ANSWER, ANYWHERE, Finding, Symptom, diagnose
 
 _ANSWER = frozenset((ANSWER,))
 _SASL = r"sasl_server_step error.*"
@@ -108,47 +108,17 @@ AXIGEN_SYMPTOMS = (
 )
 
 
-@dataclass(frozen=True)
-class Heard:
-    """A symptom with how many sessions had it, of which services, who last and when (ISO 8601)."""
-
-    symptom: str
-    cause: str
-    remedy: str
-    count: int
-    modules: Tuple[str, ...]
-    last: str
-
-
 def heard_in(logins: Sequence[Login]) -> List[Heard]:
     """The symptoms of the logins that were refused, what happens most often first; words are those of the last."""
-    found: Dict[str, Heard] = {}
-    for login in logins:
-        if login.result != REFUSED:
-            continue
-        facts = {"module": login.module, "client": login.client, "user": login.user or "a user"}
-        told = [diagnose(ANSWER, words, facts, AXIGEN_SYMPTOMS) for words in login.errors or login.lines[-1:]]
-        for finding in {one.symptom: one for one in told}.values():
-            before = found.get(finding.symptom, Heard(finding.symptom, "", "", 0, (), ""))
-            modules = tuple(dict.fromkeys((*before.modules, login.module)))
-            found[finding.symptom] = replace(
-                before,
-                cause=finding.cause,
-                remedy=finding.remedy,
-                count=before.count + 1,
-                modules=modules,
-                last=login.last.isoformat(),
-            )
-    return sorted(found.values(), key=lambda one: -one.count)
+    return counted(
+        (finding, login.module, login.last.isoformat())
+        for login in logins
+        if login.result == REFUSED
+        for finding in _findings(login)
+    )
 
 
-def heard_report(heard: Heard) -> Dict[str, Any]:
-    """A symptom as a module returns it."""
-    return {
-        "symptom": heard.symptom,
-        "cause": heard.cause,
-        "remedy": heard.remedy,
-        "count": heard.count,
-        "modules": list(heard.modules),
-        "last": heard.last,
-    }
+def _findings(login: Login) -> Collection[Finding]:
+    facts = {"module": login.module, "client": login.client, "user": login.user or "a user"}
+    told = [diagnose(ANSWER, words, facts, AXIGEN_SYMPTOMS) for words in login.errors or login.lines[-1:]]
+    return {one.symptom: one for one in told}.values()

@@ -12,9 +12,9 @@ Facts: log, words.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from typing import Iterable, List, Optional, Tuple
 
+from .heard import Heard, counted
 from .symptoms import ANSWER, ANYWHERE, Finding, Symptom, diagnose
 from .zimbra_log import Entry
 
@@ -167,18 +167,6 @@ _OF_LOGINS = re.compile(
 _ABOUT_KERBEROS = re.compile(r"(?=.*(?:gss|krb5|kerberos))(?=.*(?:fail|error|denied|refused|invalid))", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Heard:
-    """A symptom with how many entries had it, in which logs, and when the last was (ISO 8601)."""
-
-    symptom: str
-    cause: str
-    remedy: str
-    count: int
-    logs: Tuple[str, ...]
-    last: str
-
-
 def finding(entry: Entry) -> Optional[Finding]:
     """What an entry is a symptom of; None where it is of none."""
     best: Optional[Tuple[int, Finding]] = None
@@ -197,30 +185,5 @@ _RANKS = {symptom.name: rank for rank, symptom in enumerate(ZIMBRA_SYMPTOMS)}
 
 def heard_in(entries: Iterable[Entry]) -> List[Heard]:
     """The symptoms of the entries, what happens most often first; words are those of the last."""
-    heard: Dict[str, Heard] = {}
-    for entry in sorted(entries, key=lambda one: one.time):
-        found = finding(entry)
-        if found is None:
-            continue
-        before = heard.get(found.symptom, Heard(found.symptom, "", "", 0, (), ""))
-        heard[found.symptom] = replace(
-            before,
-            cause=found.cause,
-            remedy=found.remedy,
-            count=before.count + 1,
-            logs=tuple(dict.fromkeys((*before.logs, entry.log))),
-            last=entry.time.isoformat(),
-        )
-    return sorted(heard.values(), key=lambda one: -one.count)
-
-
-def heard_report(heard: Heard) -> Dict[str, Any]:
-    """A symptom as a module returns it."""
-    return {
-        "symptom": heard.symptom,
-        "cause": heard.cause,
-        "remedy": heard.remedy,
-        "count": heard.count,
-        "logs": list(heard.logs),
-        "last": heard.last,
-    }
+    told = ((entry, finding(entry)) for entry in sorted(entries, key=lambda one: one.time))
+    return counted((found, entry.log, entry.time.isoformat()) for entry, found in told if found is not None)

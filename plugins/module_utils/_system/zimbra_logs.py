@@ -9,8 +9,9 @@ import datetime
 from dataclasses import dataclass
 from typing import Iterator, List, Optional, Sequence
 
+from .._domain.heard import Heard
 from .._domain.zimbra_log import Entry, entries, stamp
-from .._domain.zimbra_symptoms import Heard, heard_in
+from .._domain.zimbra_symptoms import heard_in
 from .log_tail import Tail
 
 

@@ -14,8 +14,8 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.axigen_
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.axigen_symptoms import (
     AXIGEN_SYMPTOMS,
     heard_in,
-    heard_report,
 )
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.heard import report
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.symptoms import ANSWER, ANYWHERE, diagnose
 
 FACTS = {"module": "IMAP", "client": "192.0.2.7", "user": "alice"}
@@ -102,12 +102,12 @@ def test_symptoms_are_counted_by_session() -> None:
             refused(5, unreadable, result=ACCEPTED),
         ]
     )
-    assert [(one.symptom, one.count, one.modules, one.last[11:16]) for one in found] == [
+    assert [(one.symptom, one.count, one.places, one.last[11:16]) for one in found] == [
         ("service_keytab_unreadable", 3, ("IMAP", "POP3"), "12:03"),
         ("authzid_refused", 2, ("IMAP",), "12:01"),
         ("unknown", 1, ("IMAP",), "12:04"),
     ]
     assert found[2].cause == "the login failed: >> 535 no"
-    assert set(heard_report(found[0])) == {"symptom", "cause", "remedy", "count", "modules", "last"}
-    assert heard_report(found[0])["modules"] == ["IMAP", "POP3"]
+    assert set(report(found[0], "modules")) == {"symptom", "cause", "remedy", "count", "modules", "last"}
+    assert report(found[0], "modules")["modules"] == ["IMAP", "POP3"]
     assert heard_in([]) == []

@@ -9,13 +9,13 @@ import datetime
 import string
 
 import pytest
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.heard import report
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.symptoms import ANSWER, ANYWHERE, diagnose
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_log import Entry
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_symptoms import (
     ZIMBRA_SYMPTOMS,
     finding,
     heard_in,
-    heard_report,
 )
 
 NOW = datetime.datetime(2026, 1, 2, 12, 0, 0, tzinfo=datetime.timezone.utc)
@@ -153,7 +153,7 @@ def test_what_is_heard_is_counted() -> None:
             entry("nothing"),
         ]
     )
-    assert [heard_report(one) for one in heard] == [
+    assert [report(one, "logs") for one in heard] == [
         {
             "symptom": "account_not_mapped",
             "cause": "no account of Zimbra belongs to eve@PARTNER.TEST, whose ticket is good",
@@ -162,6 +162,6 @@ def test_what_is_heard_is_counted() -> None:
             "logs": ["other.log", "mailbox.log"],
             "last": "2026-01-02T11:59:59+00:00",
         },
-        {**heard_report(heard[1]), "symptom": "proxy_not_allowed", "count": 1, "last": "2026-01-02T11:59:51+00:00"},
+        {**report(heard[1], "logs"), "symptom": "proxy_not_allowed", "count": 1, "last": "2026-01-02T11:59:51+00:00"},
     ]
     assert ZIMBRA_SYMPTOMS[-1].stages == ANYWHERE
