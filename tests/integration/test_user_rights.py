@@ -80,8 +80,9 @@ def test_a_user_who_is_not_there(keytab: pathlib.Path) -> None:
 
 def test_who_is_not_root_cannot_try_for_another(keytab: pathlib.Path) -> None:
     code = (
-        "import os, sys; sys.path[:0] = sys.argv[1].split(os.pathsep); os.setuid(65534)\n"
+        "import os, sys; sys.path[:0] = sys.argv[1].split(os.pathsep)\n"
         "from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.user_rights import *\n"
+        "os.setuid(65534)\n"
         "check_readable(sys.argv[2], 'nobody')\n"
         "try: check_readable(sys.argv[2], 'daemon')\n"
         "except RightsRefusal as refusal: print(refusal)\n"
