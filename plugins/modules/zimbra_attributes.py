@@ -82,6 +82,8 @@ options:
     default: ''
 notes:
   - Runs as root or as the user C(zimbra).
+  - Where localconfig's C(zimbra_zmprov_default_to_ldap) is true, as on hosts without mailboxd, C(zmprov) goes to LDAP
+    by itself. Set O(via_ldap) there too, for only then is mailboxd told of changes.
   - Values go to C(zmprov) in a file that C(zimbra) alone can read.
   - What an account inherits from its class of service counts as inherited only for attributes that this collection does
     not know. Change the class and its accounts in two tasks.

@@ -128,6 +128,24 @@ LADDERS: dict[str, tuple[list[dict[str, Any]], dict[str, Any]]] = {
 }
 
 
+def test_values_in_any_order(site: DirectorySite, tmp_path: pathlib.Path) -> None:
+    """zmprov prints the values of one attribute in another order each time, which is no change and no other diff."""
+    site.behave(shuffle=True)
+    networks = [f"192.0.2.{number}/32" for number in range(12)]
+    entries = [server(attributes={"zimbraMtaMyNetworks": networks})]
+    assert [run(entries, tmp_path, check)["changed"] for check in (True, False, True, False)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    more = [server(add={"zimbraMtaMyNetworks": "192.0.2.99/32"}, remove={"zimbraMtaMyNetworks": networks[3]})]
+    found = [run(more, tmp_path, check) for check in (True, False, False)]
+    assert [one["changed"] for one in found] == [True, True, False]
+    assert found[0]["diff"] == found[1]["diff"]
+    run([server(attributes={"zimbraMtaMyNetworks": ""})], tmp_path)
+
+
 @pytest.mark.parametrize("name", LADDERS)
 def test_ladders(site: DirectorySite, tmp_path: pathlib.Path, name: str) -> None:
     entries, options = LADDERS[name]
