@@ -61,13 +61,17 @@ class ZimbraHost:
 
     def installed(self) -> Installed:
         """All that can be told of it; what is wrong with localconfig is told too, and refused nowhere."""
-        try:
-            found = Installed(self.path, state=self.read())
-        except LocalconfigRefusal as refusal:
-            found = Installed(self.path, state=None, unusable=str(refusal))
+        self.begin()
         if self.programs is None or self.localconfig is None:
-            return found
-        release, line = self.localconfig.release()
+            return Installed(self.path, state=State())
+        with self.localconfig.telling() as release_told:
+            try:
+                found = Installed(self.path, state=self.read())
+            except LocalconfigRefusal as refusal:
+                found = Installed(self.path, state=None, unusable=str(refusal))
+            if self.localconfig is None:
+                return found
+            release, line = release_told()
         services = [name for name, paths in MARKERS.items() if any(map(self.programs.installed, paths))]
         return replace(found, services=tuple(services), release=release, release_line=line)
 

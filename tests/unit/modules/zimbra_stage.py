@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pathlib
-from typing import Any
+from typing import Any, Callable, Iterator
 from xml.sax import saxutils
 
 import pytest
@@ -67,6 +68,11 @@ class Stage:
 
     def installed(self, program: str) -> bool:
         return (self.home / program).exists()
+
+    @contextlib.contextmanager
+    def started(self, program: str, *words: str) -> Iterator[Callable[[], Ran]]:
+        ran = self.run(program, *words)
+        yield lambda: ran
 
     def run(self, program: str, *words: str) -> Ran:
         self.calls.append((program, *words))
