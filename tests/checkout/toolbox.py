@@ -22,7 +22,7 @@ ON_ONE = {
         *("bad_input_ad_roles", "bad_input_realm", "bad_input_roles", "crypto_policies", "cyrus_sasl_conf"),
         *("hosts_file", "keytab", "keytab_refusals", "profile_trees", "zimbra_attributes", "zimbra_directory"),
         *("bad_input_zimbra_role", "zimbra_double", "zimbra_info", "zimbra_localconfig", "zimbra_role"),
-        *("zimbra_services", "zimbra_services_double"),
+        *("user_rights", "zimbra_services", "zimbra_services_double"),
     ),
     "13": (
         *("axigen_config", "axigen_logs", "bad_input", "dns_identity_info", "enctype_policy_crypto"),
