@@ -26,6 +26,8 @@ class Host:
     `passwords`: whose it is told at its start, in /lab-private/passwords.json.
     `loopback_name`: its /etc/hosts has the line `127.0.1.1 NAME` that Debian's installer writes.
     `alias`: the load balancer's name resolves to it too.
+    `services`: which of a product's services are installed there, where the product has several.
+    `variables`: its own in the inventory, name and value as YAML.
     """
 
     name: str
@@ -38,6 +40,8 @@ class Host:
     passwords: tuple[str, ...] = ()
     loopback_name: bool = False
     alias: bool = False
+    services: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
 
     @property
     def fqdn(self) -> str:
@@ -53,13 +57,14 @@ class Host:
 class Site:
     """A fleet with a domain of its own, whose realm has the same name in capitals.
 
-    `suffix`: what the names of its instances of the lab end in.
+    `suffix`: what the names of its instances of the lab end in. `guests`: principals of other realms who log in too.
     """
 
     name: str
     domain: str
     hosts: tuple[Host, ...]
     suffix: str = ""
+    guests: tuple[str, ...] = ()
 
     @property
     def realm(self) -> str:
@@ -70,6 +75,16 @@ class Site:
     def user(self) -> str:
         """The principal of the user who logs in."""
         return f"alice@{self.realm}"
+
+    @property
+    def users(self) -> tuple[str, ...]:
+        """The principals of all who log in."""
+        return (self.user, *self.guests)
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The domains of its hosts, its own first."""
+        return tuple(dict.fromkeys((self.domain, *(host.domain for host in self.hosts))))
 
     @property
     def alias(self) -> str:
@@ -104,7 +119,7 @@ class Site:
         raise LabError(f"the lab has no host {name!r}; it has {', '.join(host.name for host in self.hosts)}")
 
 
-_MIT, _AD = "example.test", "ad.example.test"
+_MIT, _AD, _PARTNER = "example.test", "ad.example.test", "partner.test"
 MIT = Site(
     "mit",
     _MIT,
@@ -145,9 +160,56 @@ AD = Site(
     ),
     suffix="-ad",
 )
-SITES = (MIT, AD)
-# Who has a mailbox in Axigen: the user who logs in, and the prober.
+# zimbra2 is a second server of the same Zimbra: no mailbox and no directory, so that its proxy asks zimbra1. partner1
+# stands for the KDC of another realm, run by others, which trusts ours and is trusted.
+ZIMBRA = Site(
+    "zimbra",
+    _MIT,
+    (
+        Host("kdc1", "12", "kerberos_kdc", 10, _MIT),
+        Host(
+            "partner1",
+            "12",
+            "",
+            12,
+            _PARTNER,
+            image="partner",
+            units=("lab-realm", "krb5-kdc"),
+            passwords=("bob", "trust"),
+        ),
+        Host(
+            "zimbra1",
+            "12",
+            "zimbra",
+            20,
+            _MIT,
+            image="zimbra",
+            units=(),
+            alias=True,
+            services=("ldap", "mailbox", "proxy", "mta"),
+            variables=(("zimbra_mta_hostname", f"mail.{_MIT}"),),
+        ),
+        Host(
+            "zimbra2",
+            "12",
+            "zimbra",
+            21,
+            _MIT,
+            image="zimbra",
+            units=(),
+            alias=True,
+            services=("proxy", "mta"),
+            variables=(("zimbra_services", "[proxy, mta]"),),
+        ),
+        Host("client1", "12", "workstations", 30, _MIT),
+    ),
+    suffix="-zimbra",
+    guests=(f"bob@{_PARTNER.upper()}",),
+)
+SITES = (MIT, AD, ZIMBRA)
+# Who has a mailbox: in Axigen the user who logs in, and the prober; in Zimbra the user of the other realm as well.
 MAILBOXES = ("alice", "probe")
+ZIMBRA_MAILBOXES = ("alice", "bob", "probe")
 
 
 def site_of(instance: str) -> Site:
@@ -180,7 +242,7 @@ BASE_PACKAGES = (
     "systemd",
     "systemd-sysv",
 )
-# What the roles may install: lies downloaded, and not unpacked, in /var/cache/apt/archives of a blank host.
+# What the roles may install, and the clients of the proof (gsasl, gss-client): lies downloaded, and not unpacked, in /var/cache/apt/archives of a blank host.
 CACHED_PACKAGES = (
     "acl",
     "chrony",
@@ -188,8 +250,10 @@ CACHED_PACKAGES = (
     "dovecot-gssapi",
     "dovecot-imapd",
     "dovecot-pop3d",
+    "gsasl",
     "krb5-admin-server",
     "krb5-config",
+    "krb5-gss-samples",
     "krb5-kdc",
     "krb5-kpropd",
     "krb5-user",
@@ -202,6 +266,7 @@ CACHED_PACKAGES = (
     "ssl-cert",
 )
 DNS_PACKAGES = ("dnsmasq-base",)
+PARTNER_PACKAGES = ("krb5-admin-server", "krb5-kdc", "krb5-user")
 # A domain controller of Active Directory. Debian 12 has the daemon in `samba`, where 13 has a package of its own.
 DC_PACKAGES = (
     "krb5-user",

@@ -142,7 +142,7 @@ def host(debian: str) -> Recipe:
 
 def of(one: fleet.Host) -> Recipe:
     """The image that a host of a site starts from."""
-    return KINDS[one.image](one.debian)
+    return KINDS[one.image](one)
 
 
 def dc(debian: str) -> Recipe:
@@ -158,6 +158,17 @@ def axigen(debian: str) -> Recipe:
     return Recipe(f"axigen{debian}", debian, host(debian), script + f". {FOLDER}/install.sh\n")
 
 
+def partner(debian: str) -> Recipe:
+    """The KDC of another realm, which is made at its first start."""
+    script = INSTALL_SCRIPT.format(packages=" ".join(fleet.PARTNER_PACKAGES)) + carried(HERE / "partner", FOLDER)
+    return Recipe(f"partner{debian}", debian, host(debian), script + f". {FOLDER}/install.sh\n")
+
+
+def zimbra(one: fleet.Host) -> Recipe:
+    """A server of Zimbra's double as the vendor's installer leaves it, with the host's services; nothing of Kerberos."""
+    return Recipe(f"{one.name}-{one.debian}", one.debian, host(one.debian), "set -eu\n")
+
+
 def carried(folder: pathlib.Path, to: str) -> str:
     """A script that writes the files of a folder into a folder of the image."""
     lines = []
@@ -168,7 +179,14 @@ def carried(folder: pathlib.Path, to: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-KINDS = {"host": host, "dc": dc, "axigen": axigen}
+# By what `fleet.Host.image` says.
+KINDS: dict[str, collections.abc.Callable[[fleet.Host], Recipe]] = {
+    "host": lambda one: host(one.debian),
+    "dc": lambda one: dc(one.debian),
+    "axigen": lambda one: axigen(one.debian),
+    "partner": lambda one: partner(one.debian),
+    "zimbra": zimbra,
+}
 
 
 def dns() -> Recipe:

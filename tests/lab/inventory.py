@@ -22,6 +22,7 @@ TEMPLATES = pathlib.Path(__file__).parent / "templates"
 PASSWORDS = {
     fleet.MIT.name: ("alice", "master"),
     fleet.AD.name: ("alice", "probe", "reader", "joiner", "axigen"),
+    fleet.ZIMBRA.name: ("alice", "bob", "trust", "master"),
 }
 PASSWORD = re.compile(r"^lab_(?P<name>\w+)_password: (?P<password>\S+)$", re.MULTILINE)
 # A domain's policy asks for three kinds of characters.
@@ -79,6 +80,7 @@ def groups(site: fleet.Site, subnet: ipaddress.IPv4Network) -> str:
         lines += [f"    {group}:", "      hosts:"]
         for host in members:
             lines += [f"        {host.fqdn}:", f"          ansible_host: {host.address(subnet)}"]
+            lines += [f"          {name}: {value}" for name, value in host.variables]
         if any(host.alias for host in members):
             lines += ["      vars:", f"        kerberos_aliases: [{site.alias}]"]
     return "\n".join(lines)

@@ -44,7 +44,7 @@ def pointed(records: str, address: ipaddress.IPv4Address, name: str) -> str:
 
 
 def settings(site: fleet.Site, subnet: ipaddress.IPv4Network, upstream: collections.abc.Sequence[str]) -> str:
-    """dnsmasq's settings: authoritative for the lab's two zones."""
+    """dnsmasq's settings: authoritative for the domains of the site's hosts, and for their reverse zone."""
     found = [
         f"srv-host={service}.{site.domain},{host.fqdn},{port}"
         for host in site.controllers
@@ -55,7 +55,7 @@ def settings(site: fleet.Site, subnet: ipaddress.IPv4Network, upstream: collecti
         "no-hosts",
         "no-daemon",
         "log-facility=-",
-        f"local=/{site.domain}/",
+        *(f"local=/{domain}/" for domain in site.domains),
         f"local=/{reverse_zone(subnet)}/",
         "hostsdir=/lab/hosts.d",
         *found,

@@ -71,7 +71,7 @@ def _logins(state: State, progress: Progress, _podman: Podman, record: proof.Pro
     for play in (VERIFY, LOGINS[state.site.name]):
         runs, unproved = plays.run(state, progress, play)
         record = _without(record, unproved)
-        made += proof.logins(runs)
+        made += proof.logins(state.site, runs)
     record = dataclasses.replace(record, logins=(*record.logins, *made))
     return _without(record, proof.missing_logins(state.site, made))
 
@@ -88,7 +88,7 @@ def _failover(state: State, progress: Progress, podman: Podman, record: proof.Pr
     """Alice logs in while the first KDC is stopped, with a ticket that a replica's log must have."""
     with failover.first_kdc_stopped(state, podman) as since:
         runs, sentences = plays.run(state, progress, FAILOVER)
-        made = failover.with_kdc(state, podman, proof.logins(runs), since)
+        made = failover.with_kdc(state, podman, proof.logins(state.site, runs), since)
     record = dataclasses.replace(record, logins=(*record.logins, *made))
     return _without(record, sentences or failover.unproved(made))
 

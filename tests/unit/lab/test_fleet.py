@@ -13,10 +13,11 @@ from lab.failure import LabError
 @pytest.mark.parametrize(
     ("instance", "site", "beside"),
     [
-        ("lab", fleet.MIT, {"mit": "lab", "ad": "lab-ad"}),
-        ("lab-ad", fleet.AD, {"mit": "lab", "ad": "lab-ad"}),
-        ("x-mit", fleet.MIT, {"mit": "x-mit", "ad": "x-mit-ad"}),
-        ("read", fleet.MIT, {"mit": "read", "ad": "read-ad"}),
+        ("lab", fleet.MIT, {"mit": "lab", "ad": "lab-ad", "zimbra": "lab-zimbra"}),
+        ("lab-ad", fleet.AD, {"mit": "lab", "ad": "lab-ad", "zimbra": "lab-zimbra"}),
+        ("lab-zimbra", fleet.ZIMBRA, {"mit": "lab", "ad": "lab-ad", "zimbra": "lab-zimbra"}),
+        ("x-mit", fleet.MIT, {"mit": "x-mit", "ad": "x-mit-ad", "zimbra": "x-mit-zimbra"}),
+        ("read", fleet.MIT, {"mit": "read", "ad": "read-ad", "zimbra": "read-zimbra"}),
     ],
 )
 def test_an_instance_is_of_the_site_that_its_name_ends_in(instance, site, beside):
@@ -27,12 +28,13 @@ def test_an_instance_is_of_the_site_that_its_name_ends_in(instance, site, beside
 @pytest.mark.parametrize("site", fleet.SITES, ids=lambda site: site.name)
 def test_hosts_of_a_site_share_no_name_and_no_address(site):
     assert len({host.fqdn for host in site.hosts}) == len({host.last_byte for host in site.hosts}) == len(site.hosts)
-    assert {host.domain for host in site.hosts} == {site.domain}
+    assert {host.domain for host in site.managed} == {site.domain}
     assert site.realm == site.domain.upper()
 
 
 def test_a_host_without_a_group_is_not_managed():
     assert [host.name for host in fleet.AD.hosts if host not in fleet.AD.managed] == ["dc1"]
+    assert [host.name for host in fleet.ZIMBRA.hosts if host not in fleet.ZIMBRA.managed] == ["partner1"]
     assert fleet.MIT.managed == fleet.MIT.hosts
     assert fleet.AD.controllers == (fleet.AD.host("dc1"),)
 
@@ -40,6 +42,8 @@ def test_a_host_without_a_group_is_not_managed():
 def test_products_are_what_a_user_logs_in_to():
     assert fleet.MIT.products == ("postfix",)
     assert fleet.AD.products == ("axigen",)
+    assert fleet.ZIMBRA.products == ("zimbra",)
+    assert fleet.sites_for(["zimbra"]) == (fleet.ZIMBRA,)
     assert fleet.sites_for([]) == ()
     assert fleet.sites_for(["all"]) == fleet.SITES
 
@@ -52,3 +56,9 @@ def test_a_host_of_another_site_is_not_known():
 def test_only_a_site_with_a_load_balancer_has_a_shared_name():
     assert fleet.MIT.alias == "mail.example.test"
     assert fleet.AD.alias == ""
+
+
+def test_guests_log_in_beside_the_sites_own_user():
+    assert fleet.MIT.users == ("alice@EXAMPLE.TEST",)
+    assert fleet.ZIMBRA.users == ("alice@EXAMPLE.TEST", "bob@PARTNER.TEST")
+    assert fleet.ZIMBRA.domains == ("example.test", "partner.test")

@@ -45,6 +45,7 @@ def test_a_changed_file_of_the_controller_makes_its_image_anew(tmp_path):
     assert images.carried(tmp_path, "/opt/lab") == before.replace("1\n", "2\n") != before
     assert "cat > /opt/lab/a/one.py <<" in before
     assert "lab-directory.service" in images.dc("12").script
+    assert "lab-realm.service" in images.partner("12").script
 
 
 def test_every_host_of_every_site_has_an_image():

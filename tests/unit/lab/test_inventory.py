@@ -51,6 +51,26 @@ def test_the_inventory_of_active_directory_leaves_out_the_controller(tmp_path):
     assert tree["vars"]["kerberos_kdcs"] == ["dc1.ad.example.test"]
 
 
+def test_the_inventory_of_zimbra_has_its_servers_with_their_variables(tmp_path):
+    made = state.State(Lab(str(tmp_path), "lab-zimbra"))
+    inventory.ensure(made, SUBNET)
+    tree = yaml.safe_load((made.home / "inventory.yml").read_text())["all"]
+    servers = tree["children"]["zimbra"]
+    assert list(servers["hosts"]) == ["zimbra1.example.test", "zimbra2.example.test"]
+    assert servers["hosts"]["zimbra1.example.test"]["zimbra_mta_hostname"] == "mail.example.test"
+    assert servers["hosts"]["zimbra2.example.test"]["zimbra_services"] == ["proxy", "mta"]
+    assert servers["vars"]["kerberos_aliases"] == ["mail.example.test"]
+    assert tree["vars"]["client_realms"] == {"PARTNER.TEST": {"kdc": ["partner1.partner.test"]}}
+    assert "partner1.partner.test" not in str(tree["children"])
+    assert {user["name"] for user in tree["vars"]["kdc_users"]} == {
+        "alice",
+        "krbtgt/EXAMPLE.TEST@PARTNER.TEST",
+        "krbtgt/PARTNER.TEST@EXAMPLE.TEST",
+    }
+    told = json.loads((made.private("partner1") / "passwords.json").read_text())
+    assert told == {name: inventory.passwords(made)[name] for name in ("bob", "trust")}
+
+
 def test_a_host_is_told_the_passwords_that_it_needs_and_no_other(tmp_path):
     made = state.State(Lab(str(tmp_path), "lab-ad"))
     inventory.ensure(made, SUBNET)

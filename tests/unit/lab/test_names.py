@@ -30,6 +30,12 @@ def test_dnsmasq_answers_for_both_zones_and_asks_others_for_the_rest():
     assert {"local=/example.test/", "local=/7.96.10.in-addr.arpa/", "server=192.0.2.53", "no-resolv"} <= set(lines)
 
 
+def test_dnsmasq_answers_for_the_domain_of_the_other_realm_too():
+    lines = names.settings(fleet.ZIMBRA, SUBNET, ["192.0.2.53"]).splitlines()
+    assert {"local=/example.test/", "local=/partner.test/"} <= set(lines)
+    assert "10.96.7.12 partner1.partner.test" in names.records(fleet.ZIMBRA, SUBNET).splitlines()
+
+
 def test_clients_find_the_domain_controller():
     lines = names.settings(fleet.AD, SUBNET, ["192.0.2.53"]).splitlines()
     assert "srv-host=_ldap._tcp.dc._msdcs.ad.example.test,dc1.ad.example.test,389" in lines

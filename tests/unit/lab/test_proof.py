@@ -16,15 +16,15 @@ from lab.proof import Proof, TaskRun
 PROMISED = {site.name: proof.promised(site) for site in fleet.SITES}
 
 
-def login(promise, user):
-    told = {"protocol": promise.protocol, "tls": promise.tls, "host": promise.host, "user": user, "ok": True}
+def login(promise):
+    told = {"protocol": promise.protocol, "tls": promise.tls, "host": promise.host, "port": promise.port, "ok": True}
     ticket = {"service_principal": promise.principal, "kvno": 2, "enctype": "aes256-cts-hmac-sha1-96", "symptom": ""}
-    return {**told, **ticket, "authenticated_as": promise.named or user}
+    return {**told, **ticket, "user": promise.user, "authenticated_as": promise.named or promise.user}
 
 
 def every_login(site=fleet.MIT):
-    made = tuple(login(promise, site.user) for promise in PROMISED[site.name])
-    return proof.logins([TaskRun("client1", "t", "ok", False, made)])
+    made = tuple(login(promise) for promise in PROMISED[site.name])
+    return proof.logins(site, [TaskRun("client1", "t", "ok", False, made)])
 
 
 def test_the_promise_is_each_mail_host_and_the_shared_name_on_both():
@@ -48,6 +48,25 @@ def test_the_promise_for_axigen_is_each_protocol_both_ways_named_without_the_dom
     assert {promise.named for promise in PROMISED["ad"]} == {"alice"}
 
 
+def test_the_promise_for_zimbra_is_both_users_at_mailbox_proxies_and_mtas_by_each_name_that_they_serve():
+    promises = PROMISED["zimbra"]
+    assert {promise.user for promise in promises} == {"alice@EXAMPLE.TEST", "bob@PARTNER.TEST"}
+    one = [promise for promise in promises if promise.user == "bob@PARTNER.TEST"]
+    assert len(one) * 2 == len(promises) == len(set(promises))
+    found = {(promise.port, promise.host, promise.principal.partition("@")[0]) for promise in one}
+    names = [(host, host) for host in ("zimbra1", "zimbra2")]
+    names += [(host, "mail") for host in ("mail", "zimbra1", "zimbra2")]
+    assert found == {
+        (7143, "zimbra1.example.test", "imap/zimbra1.example.test"),
+        (7110, "zimbra1.example.test", "pop/zimbra1.example.test"),
+        *((port, f"{host}.example.test", f"imap/{own}.example.test") for port in (143, 993) for host, own in names),
+        *((port, f"{host}.example.test", f"pop/{own}.example.test") for port in (110, 995) for host, own in names),
+        *((port, "zimbra1.example.test", "smtp/mail.example.test") for port in (587, 465)),
+        *((port, "zimbra2.example.test", "smtp/zimbra2.example.test") for port in (587, 465)),
+    }
+    assert {promise.principal.partition("@")[2] for promise in promises} == {"EXAMPLE.TEST"}
+
+
 @pytest.mark.parametrize("site", fleet.SITES, ids=lambda site: site.name)
 def test_every_promised_login_leaves_nothing_unproved(site):
     assert proof.missing_logins(site, every_login(site)) == []
@@ -61,7 +80,7 @@ def test_a_promised_login_that_was_not_tried_is_unproved(site, left_out):
     promise = PROMISED[site.name][left_out]
     del tried[left_out]
     (sentence,) = proof.missing_logins(site, tried)
-    assert sentence.startswith(f"{site.user} did not log in to {promise.host} by {promise.protocol} ({promise.tls})")
+    assert sentence.startswith(f"{promise.user} did not log in to {promise.host} by {promise.protocol} ({promise.tls}, ")
     assert sentence.endswith(f"with a ticket for {promise.principal}")
 
 
@@ -69,7 +88,7 @@ def test_a_login_with_the_domain_in_the_name_is_not_the_promised_one():
     tried = every_login(fleet.AD)
     tried[0]["authenticated_as"] = "alice@AD.EXAMPLE.TEST"
     (sentence,) = proof.missing_logins(fleet.AD, tried)
-    assert "by smtp (starttls) as alice with a ticket for smtp/axigen1" in sentence
+    assert "by smtp (starttls, port 587) as alice with a ticket for smtp/axigen1" in sentence
 
 
 def test_a_login_of_another_user_is_not_alices():
@@ -93,9 +112,10 @@ def test_a_login_is_recorded_with_its_product():
     (first, *dummy) = every_login()
     assert set(first) == set(proof.LOGIN_FIELDS)
     assert first["product"] == "postfix"
-    assert proof.product("mail.example.test") == "postfix"
-    assert proof.product("axigen1.ad.example.test") == "axigen"
-    assert proof.product("elsewhere.example.test") == ""
+    assert proof.product(fleet.MIT, "mail.example.test") == "postfix"
+    assert proof.product(fleet.AD, "axigen1.ad.example.test") == "axigen"
+    assert proof.product(fleet.ZIMBRA, "mail.example.test") == "zimbra"
+    assert proof.product(fleet.MIT, "elsewhere.example.test") == ""
 
 
 def test_a_record_is_read_up_to_a_line_that_was_cut_short():
