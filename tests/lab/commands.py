@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python tests/lab",
         description=(
             "Containers that stand for hosts. LAB=NAME chooses an instance of its own (default: lab); "
-            "one whose name ends in -ad is the site of Active Directory and Axigen."
+            "one whose name ends in -ad is the site of Active Directory and Axigen, in -zimbra that of Zimbra."
         ),
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
@@ -110,7 +110,9 @@ def _prove(state: State, _words: argparse.Namespace) -> int:
 
 
 def _rollover(state: State, _words: argparse.Namespace) -> int:
-    turn_over = rotation.rotation if state.site is fleet.AD else rollover.rollover
+    turn_over = {fleet.MIT.name: rollover.rollover, fleet.AD.name: rotation.rotation}.get(state.site.name)
+    if turn_over is None:
+        raise LabError(f"site {state.site.name} has no rollover: choose an instance of another, such as LAB=lab")
     return turn_over(state, Progress())
 
 

@@ -242,7 +242,8 @@ BASE_PACKAGES = (
     "systemd",
     "systemd-sysv",
 )
-# What the roles may install, and the clients of the proof (gsasl, gss-client): lies downloaded, and not unpacked, in /var/cache/apt/archives of a blank host.
+# What the roles may install, and gsasl and gss-client, by which the proof logs in: lies downloaded, and not unpacked,
+# in /var/cache/apt/archives of a blank host.
 CACHED_PACKAGES = (
     "acl",
     "chrony",

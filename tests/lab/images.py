@@ -165,7 +165,7 @@ def partner(debian: str) -> Recipe:
 
 
 def zimbra(one: fleet.Host) -> Recipe:
-    """A server of Zimbra's double as the vendor's installer leaves it, with the host's services; nothing of Kerberos."""
+    """A host with Zimbra's double, as the vendor's installer leaves it with these services; nothing of Kerberos."""
     return Recipe(f"{one.name}-{one.debian}", one.debian, host(one.debian), "set -eu\n")
 
 

@@ -150,7 +150,7 @@ class TaskRun:
 class Proof:
     """The whole record; `unproved` has a sentence for everything that was promised and not shown.
 
-    `lab`: the instance of the first of the sites.
+    `lab`: the instance of the first of the sites. `clients`: what the clients of Zimbra's document did (clients.py).
     """
 
     lab: str
@@ -159,6 +159,7 @@ class Proof:
     phases: tuple[Phase, ...] = ()
     logins: tuple[dict[str, typing.Any], ...] = ()
     mails: mails.Mails | None = None
+    clients: tuple[dict[str, typing.Any], ...] = ()
     unproved: tuple[str, ...] = ()
 
     @property
@@ -205,8 +206,8 @@ def logins(site: fleet.Site, runs: collections.abc.Iterable[TaskRun]) -> list[di
 def product(site: fleet.Site, fqdn: str) -> str:
     """The product that answers under a name: the group of the inventory that the host is in."""
     groups = {host.fqdn: host.group for host in site.hosts}
-    groups |= {site.alias: host.group for host in site.hosts if host.alias}
-    return groups.get(fqdn, "")
+    shared = [host.group for host in site.hosts if host.alias]
+    return shared[0] if shared and fqdn == site.alias else groups.get(fqdn, "")
 
 
 def missing_logins(site: fleet.Site, tried: collections.abc.Sequence[dict[str, typing.Any]]) -> list[str]:
@@ -257,6 +258,7 @@ def summary(proof: Proof, log_folder: str, seconds: float) -> str:
         f"  the log of {entry['host']} has a mail by {entry['user']}, logged in by {entry['method']}"
         for entry in (proof.mails.logged if proof.mails else ())
     ]
+    lines += _by_clients(proof.clients)
     idle = [one for one in proof.phases if one.name.startswith("site") and one.changes == 0]
     if proof.ok:
         lines += [
@@ -274,6 +276,18 @@ def summary(proof: Proof, log_folder: str, seconds: float) -> str:
         lines += ["", "What is not proved", *(f"  {sentence}" for sentence in proof.unproved)]
         lines.append(f"  (logs: {log_folder})")
     return "\n".join(lines)
+
+
+def _by_clients(tried: collections.abc.Sequence[collections.abc.Mapping[str, typing.Any]]) -> list[str]:
+    """A line for each user of gsasl, and one for each host whose keytabs were tested."""
+    lines = []
+    for client, who, words in (("gsasl", "user", "logged in by gsasl to"), ("gss-client", "host", "took tickets for")):
+        mine = [one for one in tried if one["client"] == client]
+        for name in dict.fromkeys(one[who] for one in mine):
+            done = [one["ok"] for one in mine if one[who] == name]
+            what = "services" if client == "gsasl" else "keys, each as its service's own user"
+            lines.append(f"  {name} {words} {sum(done)} of {len(done)} {what}")
+    return lines
 
 
 NEXT = {

@@ -12,7 +12,7 @@ import pathlib
 import time
 import typing
 
-from . import failover, fleet, lifecycle, mails, plays, proof
+from . import clients, failover, fleet, lifecycle, mails, plays, proof
 from .failure import LabError
 from .plays import SITE, VERIFY, Play
 from .podman import Podman
@@ -84,6 +84,18 @@ def _mails(state: State, progress: Progress, podman: Podman, record: proof.Proof
     return dataclasses.replace(_without(record, mails.unproved(sent, state.site.user)), mails=sent)
 
 
+def _clients(state: State, progress: Progress, podman: Podman, record: proof.Proof) -> proof.Proof:
+    """The document's own clients: gsasl as every user, and its test of each key by the service's own user."""
+    with progress.phase("gsasl") as phase:
+        tried, tickets = clients.log_in(state, podman)
+        phase.said = f"{sum(one['ok'] for one in tried)} of {len(tried)} logins"
+    with progress.phase("keytabs") as phase:
+        accepted = clients.accept(state, podman)
+        phase.said = f"{sum(one['ok'] for one in accepted)} of {len(accepted)} keys accept a user"
+    record = dataclasses.replace(record, clients=(*tried, *accepted))
+    return _without(record, [*clients.unproved(state.site, tried, tickets), *clients.not_accepted(accepted)])
+
+
 def _failover(state: State, progress: Progress, podman: Podman, record: proof.Proof) -> proof.Proof:
     """Alice logs in while the first KDC is stopped, with a ticket that a replica's log must have."""
     with failover.first_kdc_stopped(state, podman) as since:
@@ -104,4 +116,5 @@ def _again(state: State, progress: Progress, _podman: Podman, record: proof.Proo
 STEPS = {
     fleet.MIT.name: (_site, _logins, _mails, _failover, _again),
     fleet.AD.name: (_site, _logins, _again),
+    fleet.ZIMBRA.name: (_site, _logins, _clients, _again),
 }

@@ -21,7 +21,9 @@ from lab.state import State
         ("lab", ["axigen"], ["lab-ad"]),
         ("x-ad", ["axigen"], ["x-ad"]),
         ("x-ad", ["axigen", "postfix"], ["x", "x-ad"]),
-        ("lab", ["all"], ["lab", "lab-ad"]),
+        ("lab", ["zimbra"], ["lab-zimbra"]),
+        ("lab-zimbra", ["postfix"], ["lab"]),
+        ("lab", ["all"], ["lab", "lab-ad", "lab-zimbra"]),
     ],
 )
 def test_products_choose_the_labs_of_their_sites(instance, wanted, labs):
@@ -30,8 +32,8 @@ def test_products_choose_the_labs_of_their_sites(instance, wanted, labs):
 
 
 def test_a_product_without_a_host_is_refused():
-    with pytest.raises(LabError, match="PRODUCTS names 'zimbra': the lab has axigen, postfix"):
-        commands.chosen(State(Lab("/srv/kerberos")), ["postfix", "zimbra"])
+    with pytest.raises(LabError, match="PRODUCTS names 'cas': the lab has axigen, postfix, zimbra"):
+        commands.chosen(State(Lab("/srv/kerberos")), ["postfix", "cas"])
 
 
 def test_the_command_follows_the_dashes():
@@ -45,6 +47,12 @@ def test_a_wrong_instance_is_one_sentence(monkeypatch, capsys):
     monkeypatch.setenv("LAB", "NO")
     assert commands.main(["status"]) == 1
     assert capsys.readouterr().err.startswith("lab: LAB='NO'")
+
+
+def test_a_site_without_a_rollover_says_so(monkeypatch, capsys):
+    monkeypatch.setenv("LAB", "lab-zimbra")
+    assert commands.main(["rollover"]) == 1
+    assert capsys.readouterr().err.startswith("lab: site zimbra has no rollover")
 
 
 def test_options_of_a_toolbox_are_told_from_its_command():

@@ -80,7 +80,9 @@ def test_a_promised_login_that_was_not_tried_is_unproved(site, left_out):
     promise = PROMISED[site.name][left_out]
     del tried[left_out]
     (sentence,) = proof.missing_logins(site, tried)
-    assert sentence.startswith(f"{promise.user} did not log in to {promise.host} by {promise.protocol} ({promise.tls}, ")
+    assert sentence.startswith(
+        f"{promise.user} did not log in to {promise.host} by {promise.protocol} ({promise.tls}, "
+    )
     assert sentence.endswith(f"with a ticket for {promise.principal}")
 
 
