@@ -20,6 +20,7 @@ import subprocess
 
 from . import command, fleet, leftovers, tools
 from .doubles.axigen import package
+from .doubles.zimbra import package as zimbra_package
 from .failure import LabError
 from .identity import ROLE_LABEL, digest, label_changes, label_options
 from .podman import Podman
@@ -166,7 +167,13 @@ def partner(debian: str) -> Recipe:
 
 def zimbra(one: fleet.Host) -> Recipe:
     """A host with Zimbra's double, as the vendor's installer leaves it with these services; nothing of Kerberos."""
-    return Recipe(f"{one.name}-{one.debian}", one.debian, host(one.debian), "set -eu\n")
+    servers = {host.fqdn: host.services for host in fleet.ZIMBRA.members("zimbra")}
+    (directory,) = (fqdn for fqdn, services in servers.items() if "ldap" in services)
+    script = INSTALL_SCRIPT.format(packages=" ".join(zimbra_package.PACKAGES))
+    script += zimbra_package.script(
+        fleet.ZIMBRA.domain, one.fqdn, one.services, directory, servers, fleet.ZIMBRA_MAILBOXES
+    )
+    return Recipe(f"{one.name}-{one.debian}", one.debian, host(one.debian), script)
 
 
 def carried(folder: pathlib.Path, to: str) -> str:
