@@ -169,11 +169,10 @@ def zimbra(one: fleet.Host) -> Recipe:
     """A host with Zimbra's double, as the vendor's installer leaves it with these services; nothing of Kerberos."""
     servers = {host.fqdn: host.services for host in fleet.ZIMBRA.members("zimbra")}
     (directory,) = (fqdn for fqdn, services in servers.items() if "ldap" in services)
-    script = INSTALL_SCRIPT.format(packages=" ".join(zimbra_package.PACKAGES))
-    script += zimbra_package.script(
-        fleet.ZIMBRA.domain, one.fqdn, one.services, directory, servers, fleet.ZIMBRA_MAILBOXES
-    )
-    return Recipe(f"{one.name}-{one.debian}", one.debian, host(one.debian), script)
+    words = (fleet.ZIMBRA.domain, one.fqdn, one.services, directory, servers, fleet.ZIMBRA_MAILBOXES)
+    packages = INSTALL_SCRIPT.format(packages=" ".join(zimbra_package.PACKAGES))
+    below = Recipe(f"zimbra{one.debian}", one.debian, host(one.debian), packages)
+    return Recipe(f"{one.name}-{one.debian}", one.debian, below, zimbra_package.script(*words))
 
 
 def carried(folder: pathlib.Path, to: str) -> str:
@@ -214,10 +213,12 @@ def toolbox(debian: str, java: bool = False) -> Recipe:
 
 
 def every() -> list[Recipe]:
-    """All images that this checkout's files describe."""
+    """All images that this checkout's files describe, with those below them."""
     found = [dns(), *(of(one) for site in fleet.SITES for one in site.hosts)]
     for debian in fleet.SUITES:
-        found += [base(debian), host(debian), toolbox(debian), toolbox(debian, java=True)]
+        found += [toolbox(debian), toolbox(debian, java=True)]
+    for recipe in found:
+        found += [recipe.below] if recipe.below and recipe.below not in found else []
     return found
 
 

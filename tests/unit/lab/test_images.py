@@ -53,6 +53,18 @@ def test_every_host_of_every_site_has_an_image():
     assert {images.of(host).tag for site in fleet.SITES for host in site.hosts} <= known
 
 
+def test_the_images_below_are_kept_too():
+    known = {recipe.tag for recipe in images.every()}
+    assert {recipe.below.tag for recipe in images.every() if recipe.below} <= known
+
+
+def test_zimbras_servers_share_the_image_with_its_packages_and_have_their_own_services():
+    one, other = (images.of(fleet.ZIMBRA.host(name)) for name in ("zimbra1", "zimbra2"))
+    assert one.below == other.below
+    assert one.tag != other.tag
+    assert "zimbra1.example.test" in other.script  # its directory
+
+
 def test_a_recipe_is_a_value():
     recipe = images.host("12")
     assert dataclasses.replace(recipe).tag == recipe.tag
