@@ -28,6 +28,7 @@ class Host:
     `alias`: the load balancer's name resolves to it too.
     `services`: which of a product's services are installed there, where the product has several.
     `variables`: its own in the inventory, name and value as YAML.
+    `capabilities`: what root may do there beside what the container engine lets it.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Host:
     alias: bool = False
     services: tuple[str, ...] = ()
     variables: tuple[tuple[str, str], ...] = ()
+    capabilities: tuple[str, ...] = ()
 
     @property
     def fqdn(self) -> str:
@@ -160,6 +162,8 @@ AD = Site(
     ),
     suffix="-ad",
 )
+# Root of a real host may read the environment of any process, as the module that looks for the MTA's keytab does.
+_LOOKING = ("SYS_PTRACE",)
 # zimbra2 is a second server of the same Zimbra: no mailbox and no directory, so that its proxy asks zimbra1. partner1
 # stands for the KDC of another realm, run by others, which trusts ours and is trusted.
 ZIMBRA = Site(
@@ -188,6 +192,7 @@ ZIMBRA = Site(
             alias=True,
             services=("ldap", "mailbox", "proxy", "mta"),
             variables=(("zimbra_mta_hostname", f"mail.{_MIT}"),),
+            capabilities=_LOOKING,
         ),
         Host(
             "zimbra2",
@@ -200,6 +205,7 @@ ZIMBRA = Site(
             alias=True,
             services=("proxy", "mta"),
             variables=(("zimbra_services", "[proxy, mta]"),),
+            capabilities=_LOOKING,
         ),
         Host("client1", "12", "workstations", 30, _MIT),
     ),

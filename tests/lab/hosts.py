@@ -57,6 +57,7 @@ def describe(state: State, subnet: ipaddress.IPv4Network, host: fleet.Host) -> D
     options = (
         *_place(state, host.fqdn, host.address(subnet)),
         *("--systemd=always", "-v", f"{state.seed}:/lab:ro"),
+        *(f"--cap-add={name}" for name in host.capabilities),
     )
     image = images.of(host).reference(state)
     if host.passwords:
