@@ -15,11 +15,13 @@ import typing
 
 import states
 from canaries import ProcessList
-from directory_drifts import REFUSALS, Refusal
+from directory_drifts import REFUSALS as DIRECTORY_REFUSALS
 from directory_drifts import ROUNDS as DIRECTORY_ROUNDS
-from drifts import ROUNDS, Drift
+from drifts import ROUNDS, Drift, Refusal
 from events import Event, changed, disagreements, failures
 from labour import STATE, FidelityError, canaries, census, command, on, play, shown
+from zimbra_drifts import REFUSALS as ZIMBRA_REFUSALS
+from zimbra_drifts import ROUNDS as ZIMBRA_ROUNDS
 
 
 @dataclasses.dataclass
@@ -31,10 +33,14 @@ class Outcome:
     complaints: list[str] = dataclasses.field(default_factory=list)
 
 
-INSTANCES = ("fidelity", "fidelity-ad")
+INSTANCES = ("fidelity", "fidelity-ad", "fidelity-zimbra")
 # Rounds of drifts by site, and what the run refuses to mend.
-DRIFTS = {"mit": ROUNDS, "ad": DIRECTORY_ROUNDS}
-REFUSED: dict[str, tuple[Refusal, ...]] = {"mit": (), "ad": REFUSALS}
+DRIFTS = {"mit": ROUNDS, "ad": DIRECTORY_ROUNDS, "zimbra": ZIMBRA_ROUNDS}
+REFUSED: dict[str, tuple[Refusal, ...]] = {
+    "mit": (),
+    "ad": DIRECTORY_REFUSALS,
+    "zimbra": ZIMBRA_REFUSALS,
+}
 # The site asks for something else: title, name of the round, options. Later ones go on from the earlier. That a
 # run after it changes nothing is seen by `python tests/lab rollover`.
 REKEY = ("-e", "kerberos_enctype_policy=sha2_only", "-e", "kerberos_rekey=when_enctypes_differ")
@@ -44,6 +50,7 @@ POLICIES: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("old keys and types go", "purge", (*REKEY, "-e", "kerberos_tickets_end_after=1s")),
     ),
     "ad": (("new passwords for all accounts", "rotate", ("-e", "kerberos_ad_max_age=1s")),),
+    "zimbra": (),
 }
 
 

@@ -5,6 +5,7 @@
 
 Files: path -> [kind, mode, owner, group, time in ns, size, digest or link target, text or null].
 Units: name -> state, whether enabled, and the identity of its last start. KDC: one digest a database record.
+Zimbra: one digest an entry of its directory.
 """
 
 import base64
@@ -32,8 +33,19 @@ TREES = (
 )
 # Ansible's own temporary files, and the lock and time stamp by which the database tells its readers of a login:
 # a login is reading, but leaves its time in the KDC's database; that database is compared record by record below.
-# Policies are records, too, and what the timer of propagation sends is not the work of a task.
+# Policies are records, too, and what the timer of propagation sends is not the work of a task. Of Zimbra's, what its
+# servers write and what zmconfigd generates of the directory, whenever it looks there; whether services run with what
+# is set, the drifts themselves ask.
 NOISE = (
+    "/opt/zimbra/common/conf",
+    "/opt/zimbra/conf/nginx",
+    "/opt/zimbra/conf/nginx.conf",
+    "/opt/zimbra/conf/sasl2",
+    "/opt/zimbra/data/double",
+    "/opt/zimbra/data/ldap",
+    "/opt/zimbra/data/postfix",
+    "/opt/zimbra/log",
+    "/opt/zimbra/store",
     "/root/.ansible",
     "/var/lib/krb5kdc/from_master",
     "/var/lib/krb5kdc/principal",
@@ -54,10 +66,13 @@ UNITS = (
     "postfix.service",
     "postfix@-.service",
     "saslauthd.service",
+    "zimbra.service",
 )
 LARGEST_TEXT = 200_000
 # Of a directory: what an account may do, and how often someone has tried a wrong password.
 DIRECTORY = "/var/lib/samba/private/sam.ldb"
+# Of Zimbra's double: one line a change, the last one of an entry counts.
+ZIMBRA = "/opt/zimbra/data/ldap/directory.jsonl"
 ATTRIBUTES = (
     "badPwdCount",
     "msDS-KeyVersionNumber",
@@ -76,7 +91,8 @@ def main():
         for path in _walk(tree):
             if not any(path == one or path.startswith(one + "/") for one in NOISE):
                 files[path] = _entry(path)
-    print(json.dumps({"files": files, "units": _units(), "kdc": _database(), "directory": _directory()}))
+    found = {"files": files, "units": _units(), "kdc": _database(), "directory": _directory(), "zimbra": _zimbra()}
+    print(json.dumps(found))
 
 
 def _walk(top):
@@ -143,6 +159,16 @@ def _directory():
         if names:
             accounts[names[0]] = hashlib.sha256("\n".join(lines).encode()).hexdigest()
     return accounts
+
+
+def _zimbra():
+    path = pathlib.Path(ZIMBRA)
+    entries = {}
+    for line in path.read_text().splitlines() if path.exists() else []:
+        row = json.loads(line)
+        own = {name: sorted(values) for name, values in (row["own"] or {}).items()}
+        entries[f"{row['kind']} {row['name']}"] = hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()
+    return entries
 
 
 main()

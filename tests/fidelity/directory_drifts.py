@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from drifts import Drift
+from drifts import Drift, Refusal
 
 KEYTAB = "/etc/axigen.keytab"
 DROP_IN = "/etc/systemd/system/axigen.service.d/*.conf"
@@ -16,20 +16,6 @@ HOST = "axigen1.ad.example.test"
 CLI = "python3 /opt/lab/administrator.py"
 KEYS = "accounts of the directory"
 POLICY = "policy of encryption types"
-
-
-@dataclasses.dataclass(frozen=True)
-class Refusal:
-    """A fault that the run cannot mend: how it is made and taken away by `python tests/lab`, and what must be said.
-
-    Check mode and the run both end on ``host`` with a message that ``says`` matches, and nothing has changed.
-    """
-
-    title: str
-    host: str
-    make: tuple[str, ...]
-    unmake: tuple[str, ...]
-    says: str
 
 
 def _account(title: str, make: str, look: str, told: tuple[str, str] | None = None, looked_at: str = "dc1") -> Drift:

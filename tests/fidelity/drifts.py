@@ -38,6 +38,20 @@ class Drift:
         return self.mended_on or self.host
 
 
+@dataclasses.dataclass(frozen=True)
+class Refusal:
+    """A fault that the run cannot mend: how it is made and taken away by `python tests/lab`, and what must be said.
+
+    Check mode and the run both end on ``host`` with a message that ``says`` matches, and nothing has changed.
+    """
+
+    title: str
+    host: str
+    make: tuple[str, ...]
+    unmake: tuple[str, ...]
+    says: str
+
+
 def _show(unit: str) -> str:
     return f"systemctl is-active {unit}; systemctl is-enabled {unit}"
 

@@ -17,7 +17,10 @@ Census = typing.Mapping[str, typing.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Touched:
-    """Something on a host that is no longer what it was: a path, `unit NAME`, `record NAME` or `account NAME`."""
+    """Something on a host that is no longer what it was.
+
+    A path, `unit NAME`, `record NAME`, `account NAME` of Active Directory's, or `entry KIND NAME` of Zimbra's.
+    """
 
     host: str
     what: str
@@ -25,11 +28,11 @@ class Touched:
 
 
 # Rooms of a census, and how what lies there is called.
-ROOMS = (("files", ""), ("units", "unit "), ("kdc", "record "), ("directory", "account "))
+ROOMS = (("files", ""), ("units", "unit "), ("kdc", "record "), ("directory", "account "), ("zimbra", "entry "))
 
 
 def touched(before: typing.Mapping[str, Census], after: typing.Mapping[str, Census]) -> list[Touched]:
-    """All that differs between two states of the hosts: files, units, records of the KDC, accounts of the directory."""
+    """All that differs between two states of the hosts: files, units, records of the KDC, entries of directories."""
     found = []
     for host in before:
         for room, title in ROOMS:
@@ -57,6 +60,7 @@ EXPLAINED = (
     (r"/etc/postfix/(main|master)\.cf", r"main\.cf and master\.cf"),
     (r"unit .*", r"\brun\b|restart|in force"),
     (r"/var/opt/axigen/run/axigen\.cfg", r"take tickets"),
+    (r"entry .*", r"take tickets"),
 )
 
 

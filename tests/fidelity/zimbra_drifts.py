@@ -1,0 +1,196 @@
+# Copyright (c) 2026, the mailrealm.kerberos authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The drifts of the site of Zimbra: what its administrators, its own tools and its upgrades do."""
+
+from __future__ import annotations
+
+from drifts import Drift, Refusal
+
+KEYTAB = "/opt/zimbra/conf/krb5.keytab"
+MTA_KEYTAB = "/opt/zimbra/data/krb5/smtp.keytab"
+ONE, OTHER, DOMAIN = "zimbra1.example.test", "zimbra2.example.test", "example.test"
+ATTRIBUTES = "take tickets"
+FORCE = "in force"
+
+
+def _zimbra(command: str) -> str:
+    """A command of Zimbra's as its user."""
+    return f"runuser -u zimbra -- /opt/zimbra/bin/{command}"
+
+
+def _attribute(title: str, change: str, asked: str, attribute: str, mended_on: str = "") -> Drift:
+    """A change by zmprov, and the attribute's values in any order; on zimbra1, whose directory it is."""
+    look = f"{_zimbra(f'zmprov -l {asked} {attribute}')} | grep {attribute} | sort"
+    return Drift(title, "zimbra1", _zimbra(f"zmprov {change}"), look, ATTRIBUTES, mended_on, looked_at="zimbra1")
+
+
+def _server(title: str, name: str, attribute: str, *values: str) -> Drift:
+    """A server's own values of an attribute, set by zmprov; none takes them away."""
+    words = " ".join(f"{attribute} '{value}'" for value in values or ("",))
+    return _attribute(title, f"ms {name} {words}", f"gs {name}", attribute, mended_on=name.partition(".")[0])
+
+
+def _local(title: str, host: str, key: str, value: str, task: str) -> Drift:
+    """A key of localconfig, set by hand."""
+    return Drift(
+        title, host, _zimbra(f"zmlocalconfig -e {key}='{value}'"), _zimbra(f"zmlocalconfig -q {key} 2>&1"), task
+    )
+
+
+def _offers(port: int, command: str) -> str:
+    """How often GSSAPI stands in what a service offers under TLS."""
+    lines = f"{{ sleep 1; printf '{command}\\r\\n'; sleep 1; }}"
+    return f"{lines} | openssl s_client -quiet -connect 127.0.0.1:{port} 2>/dev/null | grep -c GSSAPI"
+
+
+def _listens(port: int) -> str:
+    return f"ss -Hltn 'sport = :{port}' | grep -c :{port}"
+
+
+PROXY_GREETS = _offers(993, "a CAPABILITY")
+ROUNDS: tuple[tuple[Drift, ...], ...] = (
+    (
+        _server("IMAP takes no tickets any more", ONE, "zimbraImapSaslGssapiEnabled", "FALSE"),
+        _server("the proxy takes no tickets by POP3", OTHER, "zimbraReverseProxyPop3SaslGssapiEnabled", "FALSE"),
+        _server("the list of mechanisms is replaced", OTHER, "zimbraMtaSaslSmtpdMechList", "PLAIN", "LOGIN"),
+        _server(
+            "an own value shadows the inherited one",
+            ONE,
+            "zimbraMtaSmtpdSaslSecurityOptions",
+            "noanonymous",
+            "noplaintext",
+        ),
+        _server("the MTA's environment lost the keytab", OTHER, "zimbraMtaImportEnvironment", "MAIL_CONFIG", "TZ"),
+        _attribute(
+            "a proxy's address is not allowed any more",
+            f"mcf -zimbraReverseProxyAdminIPAddress $(getent ahostsv4 {OTHER} | sed -n '1s/ .*//p')",
+            "gcf",
+            "zimbraReverseProxyAdminIPAddress",
+        ),
+        _attribute(
+            "an account lost its principal",
+            f"ma bob@{DOMAIN} -zimbraForeignPrincipal kerberos5:bob@PARTNER.TEST",
+            f"ga bob@{DOMAIN}",
+            "zimbraForeignPrincipal",
+        ),
+        _attribute(
+            "the domain has another realm",
+            f"md {DOMAIN} zimbraAuthKerberos5Realm OTHER.TEST",
+            f"gd {DOMAIN}",
+            "zimbraAuthKerberos5Realm",
+        ),
+        Drift(
+            "the MTA's keytab belongs to zimbra alone, as after zmfixperms",
+            "zimbra1",
+            f"chown zimbra:zimbra {MTA_KEYTAB}",
+            f"stat -c %U:%G {MTA_KEYTAB}",
+            "keytab",
+        ),
+        Drift("the keytab is readable by all", "zimbra2", f"chmod 0644 {KEYTAB}", f"stat -c %a {KEYTAB}", "keytab"),
+        _local("localconfig names another keytab", "zimbra1", "krb5_keytab", "/etc/krb5.keytab", "localconfig"),
+        Drift("the proxy is stopped", "zimbra2", _zimbra("zmproxyctl stop"), PROXY_GREETS, FORCE),
+        Drift(
+            "krb5.conf includes files, which Zimbra's library does not read",
+            "zimbra2",
+            "sed -i '1i includedir /etc/krb5.conf.d' /etc/krb5.conf; mkdir -p /etc/krb5.conf.d",
+            "grep -c ^include /etc/krb5.conf",
+            "krb5.conf",
+        ),
+        Drift(
+            "the KDC lost the key of the trust",
+            "kdc1",
+            "kadmin.local delprinc -force krbtgt/EXAMPLE.TEST@PARTNER.TEST",
+            "kadmin.local getprinc krbtgt/EXAMPLE.TEST@PARTNER.TEST | grep ^Principal",
+            "realm's users",
+        ),
+        Drift(
+            "a client does not know the other realm",
+            "client1",
+            "sed -i '/partner1/d' /etc/krb5.conf",
+            "grep partner1 /etc/krb5.conf",
+            "realm and its KDCs",
+        ),
+    ),
+    (
+        # On again in the directory, off in what runs: zmprov shows nothing wrong.
+        Drift(
+            "a change was made and never put in force",
+            "zimbra1",
+            f"{_zimbra(f'zmprov ms {ONE} zimbraPop3SaslGssapiEnabled FALSE')}; {_zimbra('zmmailboxdctl restart')}; "
+            f"{_zimbra(f'zmprov ms {ONE} zimbraPop3SaslGssapiEnabled TRUE')}",
+            _offers(7995, "CAPA"),
+            FORCE,
+        ),
+        _attribute(
+            "the domain asks for Zimbra's own passwords",
+            f"md {DOMAIN} zimbraAuthMech zimbra",
+            f"gd {DOMAIN}",
+            "zimbraAuthMech",
+        ),
+        _server("passwords are refused even under TLS", OTHER, "zimbraMtaSmtpdSaslTlsSecurityOptions", "noplaintext"),
+        _server("the MTA has another name", ONE, "zimbraMtaMyHostname", ONE),
+        _server("the proxy takes tickets of another realm", OTHER, "zimbraReverseProxyDefaultRealm", "OTHER.TEST"),
+        Drift(
+            "GSSAPI is gone from smtpd.conf",
+            "zimbra1",
+            "sed -i 's/GSSAPI *//I' /opt/zimbra/conf/sasl2/smtpd.conf; "
+            "runuser -u zimbra -- /opt/zimbra/bin/zmmtactl status; pkill -x smtpd",
+            "grep -ci gssapi /opt/zimbra/conf/sasl2/smtpd.conf",
+            FORCE,
+        ),
+        Drift(
+            "Postfix cannot read the MTA's keytab",
+            "zimbra2",
+            f"chmod 0600 {MTA_KEYTAB}",
+            f"stat -c %a {MTA_KEYTAB}",
+            "keytab",
+        ),
+        Drift(
+            "a keytab entry is removed",
+            "zimbra1",
+            f"printf 'rkt {KEYTAB}\\ndelent 1\\nwkt /root/less\\n' | ktutil; cat /root/less > {KEYTAB}; rm /root/less",
+            f"klist -ke {KEYTAB} | sort",
+            "keytab",
+        ),
+        Drift(
+            "a service's key was rotated at the KDC",
+            "kdc1",
+            f"kadmin.local cpw -randkey -keepold imap/{OTHER}",
+            f"kinit -c FILE:/dev/shm/drift -kt {KEYTAB} imap/{OTHER} && echo logged in; rm -f /dev/shm/drift",
+            "keytab",
+            mended_on="zimbra2",
+        ),
+        _local(
+            "a key of localconfig is set that counts no more",
+            "zimbra2",
+            "postfix_import_environment",
+            "KRB5_KTNAME=/etc/krb5.keytab",
+            "localconfig",
+        ),
+        Drift(
+            "the server's name stands on a loopback address",
+            "zimbra2",
+            "cp /etc/hosts /root/hosts; sed -i 's/^.*zimbra2.*$/127.0.1.1 zimbra2.example.test zimbra2/' /root/hosts; "
+            "cat /root/hosts > /etc/hosts; rm /root/hosts",
+            "grep zimbra2 /etc/hosts",
+            "hosts",
+        ),
+    ),
+)
+REFUSALS = (
+    Refusal(
+        "the mailbox server is stopped",
+        "zimbra1",
+        ("run", "zimbra1", "--", "sh", "-c", _zimbra("zmmailboxdctl stop")),
+        ("run", "zimbra1", "--", "sh", "-c", _zimbra("zmmailboxdctl start")),
+        r"zmmailboxdctl start|via_ldap",
+    ),
+    Refusal(
+        "localconfig has the name of another server",
+        "zimbra1",
+        ("run", "zimbra1", "--", "sh", "-c", _zimbra("zmlocalconfig -e zimbra_server_hostname=other.example.test")),
+        ("run", "zimbra1", "--", "sh", "-c", _zimbra(f"zmlocalconfig -e zimbra_server_hostname={ONE}")),
+        r"zimbra_server_hostname",
+    ),
+)
