@@ -30,6 +30,8 @@ KEYTABS = {
     "proxy": ("zimbra", "/opt/zimbra/conf/krb5.keytab", ("imap", "pop")),
     "mta": ("postfix", "/opt/zimbra/data/krb5/smtp.keytab", ("smtp",)),
 }
+# Zimbra's double keeps the mail of each account that has logged in here, by its name.
+MAILBOXES = "/opt/zimbra/store/double"
 PORT = 12345  # the document's
 ACCEPTED = re.compile(r'Accepted connection: "(?P<user>[^"]+)"')
 # gss-server takes one client, or fails at once, or is ended; its words lie in a file that says so.
@@ -92,6 +94,23 @@ def log_in(state: State, podman: Podman) -> tuple[list[Tried], dict[str, list[st
     argv = ("exec", "-i", state.lab.container(workstation.name), "python3", "-c", JUDGE.read_text())
     told = json.loads(podman.run(*argv, what=f"the judge on {workstation.fqdn}", stdin=order))
     return [{"client": "gsasl", **one} for one in told["logins"]], told["tickets"]
+
+
+def mailboxes(state: State, podman: Podman) -> list[str]:
+    """The accounts whose mailboxes have been opened."""
+    stores = [host for host in state.site.members("zimbra") if "mailbox" in host.services]
+    read = [podman.attempt("exec", state.lab.container(host.name), "ls", MAILBOXES).stdout for host in stores]
+    return "\n".join(read).split()
+
+
+def unopened(site: fleet.Site, opened: collections.abc.Collection[str]) -> list[str]:
+    """A sentence for each user who did not come to the mailbox of the same name in the site's domain."""
+    wanted = {user: f"{user.partition('@')[0]}@{site.domain}" for user in site.users}
+    return [
+        f"{user} logged in, but not to {account}: only {', '.join(opened) or 'none'} has been opened"
+        for user, account in wanted.items()
+        if account not in opened
+    ]
 
 
 def unproved(site: fleet.Site, tried: collections.abc.Sequence[Tried], tickets: dict[str, list[str]]) -> list[str]:

@@ -88,12 +88,14 @@ def _clients(state: State, progress: Progress, podman: Podman, record: proof.Pro
     """The document's own clients: gsasl as every user, and its test of each key by the service's own user."""
     with progress.phase("gsasl") as phase:
         tried, tickets = clients.log_in(state, podman)
+        opened = clients.mailboxes(state, podman)
         phase.said = f"{sum(one['ok'] for one in tried)} of {len(tried)} logins"
     with progress.phase("keytabs") as phase:
         accepted = clients.accept(state, podman)
         phase.said = f"{sum(one['ok'] for one in accepted)} of {len(accepted)} keys accept a user"
     record = dataclasses.replace(record, clients=(*tried, *accepted))
-    return _without(record, [*clients.unproved(state.site, tried, tickets), *clients.not_accepted(accepted)])
+    sentences = [*clients.unproved(state.site, tried, tickets), *clients.unopened(state.site, opened)]
+    return _without(record, [*sentences, *clients.not_accepted(accepted)])
 
 
 def _failover(state: State, progress: Progress, podman: Podman, record: proof.Proof) -> proof.Proof:

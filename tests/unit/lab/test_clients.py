@@ -50,6 +50,12 @@ def test_a_guest_must_have_come_by_the_trust_of_the_realms():
     )
 
 
+def test_each_user_must_have_come_to_the_account_that_is_mapped():
+    assert clients.unopened(ZIMBRA, ["alice@example.test", "bob@example.test"]) == []
+    (sentence,) = clients.unopened(ZIMBRA, ["alice@example.test", "probe@example.test"])
+    assert sentence.startswith("bob@PARTNER.TEST logged in, but not to bob@example.test: only alice@example.test, ")
+
+
 def test_every_keytab_is_tested_as_the_user_who_reads_it():
     found = {(host.name, user, service) for host, user, keytab, service in clients.keytab_tests(ZIMBRA)}
     assert found == {
