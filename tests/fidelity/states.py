@@ -60,10 +60,14 @@ EXPLAINED = (
     (r"/etc/postfix/(main|master)\.cf", r"main\.cf and master\.cf"),
     (r"unit .*", r"\brun\b|restart|in force"),
     (r"/var/opt/axigen/run/axigen\.cfg", r"take tickets"),
-    (r"entry .*", r"take tickets"),
+    (r"entry config .*", r"take tickets"),
 )
 
 
+# What a task changes from the host that it runs on.
+ELSEWHERE = ("account ", "entry ")
+# Files of which diffs have `key = value`, whatever form it has in the file.
+BY_KEY = ("/opt/zimbra/conf/localconfig.xml",)
 # Files whose diffs have a line for each setting, after the service that has it: several services have the same line.
 BY_SERVICE = ("/var/opt/axigen/run/axigen.cfg",)
 
@@ -72,9 +76,9 @@ def unexplained(changes: typing.Sequence[Touched], run: typing.Sequence[Event]) 
     """What changed on a host although no task of the run that reports a change there accounts for it."""
     found = []
     for change in changes:
-        account = change.what.startswith("account ")  # which a task changes from the host that it runs on
-        mine = [event for event in run if event.changed and (account or event.host == change.host)]
-        name = change.what.removeprefix("account ")
+        elsewhere = change.what.startswith(ELSEWHERE)
+        mine = [event for event in run if event.changed and (elsewhere or event.host == change.host)]
+        name = change.what.removeprefix("account ").removeprefix("entry ")
         named = any(name in f"{header}\n{before}\n{after}" for event in mine for header, before, after in event.parts)
         explained = any(
             re.fullmatch(what, change.what) and any(re.search(task, event.task, re.IGNORECASE) for event in mine)
@@ -104,6 +108,9 @@ def untrue(after: typing.Mapping[str, Census], run: typing.Sequence[Event]) -> l
         if path in BY_SERVICE:
             lines, gone = {line.strip() for line in lines}, set()
             wanted = {line.partition(": ")[2] for line in wanted}
+        if path in BY_KEY:
+            values = {line.partition(" = ")[2] for line in wanted if " = " in line}
+            lines, wanted, gone = {value for value in values if value.encode() in content}, values, set()
         if b"\0" not in content and (wanted - lines or gone & lines):
             found.append(f"{host}: {path} does not hold what its diff ended in")
     return found

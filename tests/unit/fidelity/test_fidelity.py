@@ -19,6 +19,7 @@ from directory_drifts import ROUNDS as DIRECTORY_ROUNDS
 from drifts import ROUNDS
 from events import disagreements, events
 from states import touched, unexplained, untrue
+from zimbra_drifts import ROUNDS as ZIMBRA_ROUNDS
 
 KEY = bytes(range(120, 152))
 
@@ -68,7 +69,7 @@ def _host(files: dict[str, tuple[int, str]]) -> dict[str, dict[str, object]]:
         path: [8, mode, 0, 0, 1, len(text), text, base64.b64encode(text.encode()).decode()]
         for path, (mode, text) in files.items()
     }
-    return {"mx1": {"files": made, "units": {}, "kdc": {}, "directory": {}}}
+    return {"mx1": {"files": made, "units": {}, "kdc": {}, "directory": {}, "zimbra": {}}}
 
 
 def test_content_mode_and_arrival_are_touches() -> None:
@@ -88,7 +89,8 @@ def test_a_file_that_no_diff_names_is_unexplained() -> None:
 
 
 def test_a_changed_account_must_be_named_by_the_host_that_changed_it() -> None:
-    before = {"dc1": {"files": {}, "units": {}, "kdc": {}, "directory": {"axigen_smtp": "1", "alice": "1"}}}
+    nothing = {"files": {}, "units": {}, "kdc": {}, "zimbra": {}}
+    before = {"dc1": {**nothing, "directory": {"axigen_smtp": "1", "alice": "1"}}}
     after = {"dc1": {**before["dc1"], "directory": {"axigen_smtp": "2", "alice": "2"}}}
     changes = touched(before, after)
     assert [one.what for one in changes] == ["account alice", "account axigen_smtp"]
@@ -96,14 +98,32 @@ def test_a_changed_account_must_be_named_by_the_host_that_changed_it() -> None:
     assert [one.what for one in unexplained(changes, run)] == ["account alice"]
 
 
-@pytest.mark.parametrize("site", ["mit", "ad"])
+def test_a_changed_entry_of_zimbra_must_be_named_by_the_host_that_changed_it() -> None:
+    nothing = {"files": {}, "units": {}, "kdc": {}, "directory": {}}
+    before = {"zimbra1": {**nothing, "zimbra": {"server zimbra2": "1", "account bob@x": "1"}}}
+    after = {"zimbra1": {**nothing, "zimbra": {"server zimbra2": "2", "account bob@x": "2"}}}
+    run = events(_line("a", after="zimbraX: y\n", header="Zimbra: server zimbra2"))
+    assert [one.what for one in unexplained(touched(before, after), run)] == ["entry account bob@x"]
+
+
+@pytest.mark.parametrize("key", ["krb5_keytab = /x", "krb5_keytab = /y"])
+def test_a_key_of_localconfig_is_looked_for_in_whatever_form(key: str) -> None:
+    path = "/opt/zimbra/conf/localconfig.xml"
+    after = _host({path: (0o640, '<key name="krb5_keytab">\n<value>/x</value>\n</key>\n')})
+    found = untrue(after, events(_line("a", before="krb5_keytab = /z\n", after=f"{key}\n", header=path)))
+    assert bool(found) == key.endswith("y")
+
+
+@pytest.mark.parametrize("site", ["mit", "ad", "zimbra"])
 def test_every_drift_is_told_apart_and_is_of_a_host_of_its_site(site: str) -> None:
-    hosts = {"mit": {"kdc1", "kdc2", "mx1", "mx2", "client1"}, "ad": {"dc1", "axigen1", "client1"}}[site]
-    drifts = [drift for drifts in {"mit": ROUNDS, "ad": DIRECTORY_ROUNDS}[site] for drift in drifts]
+    hosts = {"mit": {"kdc1", "kdc2", "mx1", "mx2", "client1"}, "ad": {"dc1", "axigen1", "client1"}}
+    hosts["zimbra"] = {"kdc1", "zimbra1", "zimbra2", "client1"}
+    rounds = {"mit": ROUNDS, "ad": DIRECTORY_ROUNDS, "zimbra": ZIMBRA_ROUNDS}
+    drifts = [drift for drifts in rounds[site] for drift in drifts]
     assert len({drift.title for drift in drifts}) == len(drifts) >= 10
     for drift in drifts:
         places = {drift.host, drift.place, *filter(None, [drift.looked_at]), *([drift.told[0]] if drift.told else [])}
-        assert places <= hosts
+        assert places <= hosts[site]
         assert drift.place != "dc1"
 
 
