@@ -10,7 +10,7 @@ help: ## this list
 ##@ the two commands of the README
 
 .PHONY: lab
-lab: ## build the lab, run site on its blank hosts, prove a login, run site again (PRODUCTS="postfix axigen", or all)
+lab: ## build the lab, run site on its blank hosts, prove a login, run site again (PRODUCTS="postfix axigen zimbra", or all)
 	$(CHECKOUT) lab
 
 .PHONY: test
@@ -37,7 +37,7 @@ molecule: ## every role's scenario on the lab's hosts
 	$(CHECKOUT) molecule
 
 .PHONY: fidelity
-fidelity: ## measure that check mode tells the truth and shows no secret (LAB=fidelity-ad: on the site of Active Directory)
+fidelity: ## measure that check mode tells the truth and shows no secret (LAB=fidelity-ad: on the site of Active Directory, fidelity-zimbra: of Zimbra)
 	$(CHECKOUT) fidelity
 
 .PHONY: bench

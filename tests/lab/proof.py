@@ -150,7 +150,8 @@ class TaskRun:
 class Proof:
     """The whole record; `unproved` has a sentence for everything that was promised and not shown.
 
-    `lab`: the instance of the first of the sites. `clients`: what the clients of Zimbra's document did (clients.py).
+    `lab`: the instance of the first of the sites. `clients`: what the clients of Zimbra's document did (clients.py),
+    `calls`: how often a run of site called Zimbra's slow program (calls.py).
     """
 
     lab: str
@@ -160,6 +161,7 @@ class Proof:
     logins: tuple[dict[str, typing.Any], ...] = ()
     mails: mails.Mails | None = None
     clients: tuple[dict[str, typing.Any], ...] = ()
+    calls: tuple[dict[str, typing.Any], ...] = ()
     unproved: tuple[str, ...] = ()
 
     @property
@@ -259,6 +261,10 @@ def summary(proof: Proof, log_folder: str, seconds: float) -> str:
         for entry in (proof.mails.logged if proof.mails else ())
     ]
     lines += _by_clients(proof.clients)
+    lines += [
+        f"  {one['play']} called {one['program']} on {one['host']} {one['calls']} time{'s' * (one['calls'] != 1)}"
+        for one in proof.calls
+    ]
     idle = [one for one in proof.phases if one.name.startswith("site") and one.changes == 0]
     if proof.ok:
         lines += [
