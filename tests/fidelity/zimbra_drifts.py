@@ -42,7 +42,7 @@ def _local(title: str, host: str, key: str, value: str, task: str) -> Drift:
 def _offers(port: int, command: str) -> str:
     """How often GSSAPI stands in what a service offers under TLS."""
     lines = f"{{ sleep 1; printf '{command}\\r\\n'; sleep 1; }}"
-    return f"{lines} | openssl s_client -quiet -connect 127.0.0.1:{port} 2>/dev/null | grep -c GSSAPI"
+    return f"{lines} | openssl s_client -quiet -no_ign_eof -connect 127.0.0.1:{port} 2>/dev/null | grep -c GSSAPI"
 
 
 def _listens(port: int) -> str:
