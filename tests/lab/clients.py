@@ -15,8 +15,9 @@ import pathlib
 import re
 import typing
 
-from . import command, fleet, inventory, proof
+from . import command, fleet, inventory
 from .podman import Podman
+from .promises import promised
 from .state import State
 
 JUDGE = pathlib.Path(__file__).resolve().parent / "judges" / "gsasl_as_users.py"
@@ -63,7 +64,7 @@ def services(site: fleet.Site) -> list[dict[str, typing.Any]]:
     """What gsasl logs in to: every promised login that begins TLS by a command, with the name of its ticket."""
     return [
         {"protocol": one.protocol, "host": one.host, "port": one.port, "name": instance(one.principal)}
-        for one in proof.promised(site)
+        for one in promised(site)
         if one.user == site.user and one.tls == TLS
     ]
 

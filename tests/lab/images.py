@@ -121,6 +121,11 @@ class Recipe:
         """The digest of the whole recipe, with those below it."""
         return digest(self.name, self.script, self.below.tag if self.below else "")
 
+    @property
+    def chain(self) -> list[Recipe]:
+        """The recipe and those below it."""
+        return [self, *(self.below.chain if self.below else ())]
+
     def reference(self, state: State) -> str:
         """The image's full name."""
         return f"{state.lab.repository}/{self.name}:{self.tag}"
@@ -166,7 +171,7 @@ def partner(debian: str) -> Recipe:
 
 
 def zimbra(one: fleet.Host) -> Recipe:
-    """A host with Zimbra's double, as the vendor's installer leaves it with these services; nothing of Kerberos."""
+    """A host with Zimbra's double, as the vendor's installer leaves it with these services; it knows no realm."""
     servers = {host.fqdn: host.services for host in fleet.ZIMBRA.members("zimbra")}
     (directory,) = (fqdn for fqdn, services in servers.items() if "ldap" in services)
     words = (fleet.ZIMBRA.domain, one.fqdn, one.services, directory, servers, fleet.ZIMBRA_MAILBOXES)
@@ -217,9 +222,7 @@ def every() -> list[Recipe]:
     found = [dns(), *(of(one) for site in fleet.SITES for one in site.hosts)]
     for debian in fleet.SUITES:
         found += [toolbox(debian), toolbox(debian, java=True)]
-    for recipe in found:
-        found += [recipe.below] if recipe.below and recipe.below not in found else []
-    return found
+    return [one for recipe in found for one in recipe.chain]
 
 
 def make(state: State, podman: Podman, recipes: collections.abc.Sequence[Recipe], progress: Progress) -> list[str]:

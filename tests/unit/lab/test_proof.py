@@ -11,9 +11,10 @@ import json
 import pytest
 from lab import fleet, proof
 from lab.progress import Phase
+from lab.promises import promised
 from lab.proof import Proof, TaskRun
 
-PROMISED = {site.name: proof.promised(site) for site in fleet.SITES}
+PROMISED = {site.name: promised(site) for site in fleet.SITES}
 
 
 def login(promise):
