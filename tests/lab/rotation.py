@@ -11,7 +11,7 @@ from __future__ import annotations
 import collections.abc
 import re
 
-from . import key_change, proof
+from . import key_change, promises
 from .fleet import AD
 from .key_change import Change, Step
 from .podman import Podman
@@ -36,7 +36,7 @@ def rotation(state: State, progress: Progress) -> int:
     """Runs all of it; 0 when nothing failed and all is as it should be."""
     (host,) = AD.members("axigen")
     named = AD.user.partition("@")[0]
-    logins = tuple((protocol, host.fqdn, named) for protocol, dummy in proof.PROTOCOLS)
+    logins = tuple((protocol, host.fqdn, named) for protocol, dummy in promises.PROTOCOLS)
     change = Change(logins, STEPS, wrong_kvnos, "every account has a new password, and no login failed")
     return key_change.run(state, progress, change)
 

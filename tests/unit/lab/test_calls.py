@@ -35,9 +35,7 @@ def test_once_is_enough_where_nothing_changes_and_twice_where_something_does():
 
 
 def test_a_server_without_a_call_is_unproved():
-    assert calls.unproved(ZIMBRA, found(1, 0)) == [
-        f"{OTHER}: a run called zmprov 0 times, and may once to 1 times"
-    ]
+    assert calls.unproved(ZIMBRA, found(1, 0)) == [f"{OTHER}: a run called zmprov 0 times, and may once to 1 times"]
     assert calls.unproved(ZIMBRA, found(1, 1)[:1]) == [f"{OTHER}: no call was counted"]
     assert calls.unproved(MIT, []) == []
 
