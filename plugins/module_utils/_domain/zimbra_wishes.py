@@ -185,7 +185,7 @@ def _asked(where: str, entry_type: str, given: Mapping[str, Any]) -> List[Asked]
 def _patterns_of(where: str, entry_type: str, given: Mapping[Any, Any]) -> Dict[str, Asked]:
     found: Dict[str, Asked] = {}
     for name, patterns in given.items():
-        (one,) = _values_of(where, entry_type, {name: []}, REMOVE).values()
+        one = next(iter(_values_of(where, entry_type, {name: []}, REMOVE).values()))
         try:
             found[one.key] = replace(one, matching=patterns_from(patterns))
         except Refusal as refusal:

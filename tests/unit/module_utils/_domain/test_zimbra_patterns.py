@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Sequence
 
 import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_entries import (
@@ -27,13 +27,13 @@ FOREIGN = "zimbraForeignPrincipal"
 NEW, OLD = "KRB5_KTNAME=/new", "KRB5_KTNAME=/old"
 
 
-def planned(entry: dict[str, Any], own: list[str], inherited: list[str] = []) -> Plan:  # noqa: B006
+def planned(entry: dict[str, Any], own: list[str], inherited: Sequence[str] = ()) -> Plan:
     """The plan for one attribute of an entry with these values."""
     wish = wish_from([entry])
     read = readings(wish)
     (name,) = {asked.name for one in wish.entries for asked in one.asked}
 
-    def block(values: list[str]) -> str:
+    def block(values: Sequence[str]) -> str:
         return "".join(f"{name}: {value}\n" for value in values)
 
     shown = []
