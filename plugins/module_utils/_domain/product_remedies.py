@@ -63,6 +63,10 @@ ZIMBRA_NAMES = (
     "see that the keytab holds the key of zimbra_hostname, which must be localconfig's zimbra_server_hostname, and "
     "those of zimbra_aliases; for the MTA at a load balancer's name set zimbra_mta_hostname (zimbraMtaMyHostname)"
 )
+ZIMBRA_LOST = (
+    "see that mailboxd runs on the mail store (zmmailboxdctl status; the role zimbra starts it), for a proxy ends a "
+    "login that it can hand on to nobody; its log says which (zimbra_log_info)"
+)
 # By product, protocol (all where it is empty) and symptom
 REMEDIES: Mapping[Tuple[str, str, str], str] = {
     ("axigen", "smtp", "gssapi_not_offered"): SMTP_IN_WEBADMIN,
@@ -78,6 +82,8 @@ REMEDIES: Mapping[Tuple[str, str, str], str] = {
     ("axigen", "", "authzid_refused"): IDENTITY,
     ("zimbra", "imap", "gssapi_not_offered"): ZIMBRA_METHODS.format(name="Imap"),
     ("zimbra", "pop3", "gssapi_not_offered"): ZIMBRA_METHODS.format(name="Pop3"),
+    ("zimbra", "imap", "connection_lost"): ZIMBRA_LOST,
+    ("zimbra", "pop3", "connection_lost"): ZIMBRA_LOST,
     ("zimbra", "smtp", "gssapi_not_offered"): ZIMBRA_MTA_METHODS,
     ("zimbra", "http", "negotiate_not_offered"): ZIMBRA_WEB,
     ("zimbra", "", "service_keytab_missing"): ZIMBRA_KEYTAB,
