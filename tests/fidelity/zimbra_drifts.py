@@ -33,9 +33,9 @@ def _server(title: str, name: str, attribute: str, *values: str) -> Drift:
 
 
 def _local(title: str, host: str, key: str, value: str, task: str) -> Drift:
-    """A key of localconfig, set by hand."""
+    """A key of localconfig, set by hand; a path is the same with `${zimbra_home}` in it."""
     return Drift(
-        title, host, _zimbra(f"zmlocalconfig -e {key}='{value}'"), _zimbra(f"zmlocalconfig -q {key} 2>&1"), task
+        title, host, _zimbra(f"zmlocalconfig -e {key}='{value}'"), _zimbra(f"zmlocalconfig -q -x {key} 2>&1"), task
     )
 
 
