@@ -31,9 +31,13 @@ def test_each_lane_has_an_instance_of_its_own(labs):
 
 def test_every_scenario_runs_on_the_hosts_of_one_lab(labs):
     there = {path.parent.name for path in labs.SCENARIOS.glob("*/molecule.yml")}
-    run = [one.title for lane, dummy, instance, words in labs.LABS for one in labs._scenarios(labs.SCENARIOS, instance)]
+    run = [
+        one.title
+        for lane, dummy, instance, words in labs.LABS
+        if "scenarios" in words
+        for one in labs._scenarios(labs.SCENARIOS, instance)
+    ]
     assert sorted(run) == sorted(f"scenario {name}" for name in there)
-    assert all("scenarios" in words for lane, dummy, instance, words in labs.LABS)
 
 
 def test_a_choice_of_products_does_not_change_what_a_lane_proves(labs, monkeypatch):
