@@ -22,8 +22,8 @@ import venvs
 
 SETS = {
     "test-fast": ("sanity-newest", "lint", "unit"),
-    # The longest first; Molecule's scenarios run on the hosts of the labs.
-    "test": ("lint", "fidelity-lane", "integration", "labs", "sanity", "release", "unit", "docs"),
+    # The longest first; Molecule's scenarios run on the hosts of the labs and of the release.
+    "test": ("lint", "labs", "release", "integration", "sanity", "unit", "docs"),
 }
 PROGRAMS = {
     "lab": ("tests/lab", "prove"),

@@ -6,8 +6,9 @@ developer's lab alone. An instance whose lane failed stays up, to look into; `ma
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
-from typing import Iterator, Mapping
+from typing import Iterator
 
 import place
 import venvs
@@ -15,18 +16,20 @@ from lanes import Lane, NotRun, Step
 
 LAB = str(place.ROOT / "tests" / "lab")
 SCENARIOS = place.ROOT / "extensions" / "molecule"
-# Lane, core, instance, commands; `scenarios` are Molecule's of the instance's site, on hosts as `prove` or `site` leave
-# them. Once is enough for each site, and for new keys: they are the matter of a KDC and of a directory, whatever core
-# asks. Those of the first site are many, and change its KDC: they have hosts of their own, apart from new keys.
-LABS = (
-    ("lab-mit", "2.21", "test221", ("prove", "rollover")),
-    ("molecule", "2.21", "molecule", ("up", "site", "scenarios")),
-    ("lab-ad", "2.21", "test221-ad", ("prove", "scenarios", "rollover")),
-    ("lab-zimbra", "2.19", "test219-zimbra", ("prove", "scenarios")),
-)
 SITE = ("ansible", "--", "ansible-playbook", "mailrealm.kerberos.site")
-# Suffixes of the instances of a site, and the scenarios on its hosts; all others are of the first site.
-OF_SITES: Mapping[str, tuple[str, ...]] = {"": (), "-ad": ("axigen",), "-zimbra": ("zimbra",)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Site:
+    """A site of the lab: how its instances' names end, the core that it is tried with, and Molecule's scenarios on its
+    hosts; all others are of the first site."""
+
+    suffix: str
+    core: str
+    scenarios: tuple[str, ...] = ()
+
+
+SITES = (Site("", "2.21"), Site("-ad", "2.21", ("axigen",)), Site("-zimbra", "2.19", ("zimbra",)))
 
 
 def environment(venv: pathlib.Path, instance: str) -> dict[str, str]:
@@ -39,49 +42,39 @@ def step(venv: pathlib.Path, instance: str, title: str, *words: str) -> Step:
     return Step(title, (str(venv / "bin" / "python"), LAB, *words), environment(venv, instance))
 
 
-def labs() -> Iterator[Lane | NotRun]:
-    """The README's `make lab` on each site, from hosts that are not there; every role's scenario; then new keys without
-    a failed login."""
-    for lane, core, instance, commands in LABS:
-        venv = venvs.make(venvs.RECIPES[f"venv-{core}"])
-        if venv is None:
-            yield NotRun(lane, venvs.why_not(f"venv-{core}"))
-            continue
-        steps = [step(venv, instance, "clear", "down")]
-        for word in (*commands, "down"):
-            own = [step(venv, instance, word, *(SITE if word == "site" else (word,)))]
-            steps += _scenarios(venv, instance) if word == "scenarios" else own
-        yield Lane(lane, tuple(steps))
-
-
-def _scenarios(venv: pathlib.Path, instance: str) -> list[Step]:
-    """Molecule's scenarios on the hosts of an instance, which are as after `make lab`, one after another."""
-    suffix = max((one for one in OF_SITES if instance.endswith(one)), key=len)
-    elsewhere = {name for one, names in OF_SITES.items() if one != suffix for name in names}
+def scenarios(venv: pathlib.Path, instance: str, site: Site) -> list[Step]:
+    """Molecule's scenarios on the hosts of an instance, which are as `site` leaves them, one after another."""
+    elsewhere = {name for one in SITES for name in one.scenarios}
     there = sorted(path.parent.name for path in SCENARIOS.glob("*/molecule.yml"))
-    own = [name for name in there if (name in OF_SITES[suffix] if suffix else name not in elsewhere)]
+    own = [name for name in there if (name in site.scenarios if site.scenarios else name not in elsewhere)]
     command = ("molecule", "test", "--scenario-name")
     return [Step(f"scenario {name}", (*command, name), environment(venv, instance)) for name in own]
 
 
-def fidelity() -> Iterator[Lane]:
-    """`make fidelity` on each site, on the newest core of this machine."""
-    venv = venvs.main()
-    command = (str(venv / "bin" / "python"), "tests/fidelity")
-    for suffix in OF_SITES:
-        lane = f"fidelity{suffix}"
-        measure = Step("measure", command, environment(venv, lane))
-        yield Lane(lane, (step(venv, lane, "clear", "down"), measure))
+def labs() -> Iterator[Lane | NotRun]:
+    """On each site, from hosts that are not there: does check mode tell the truth, do logins succeed, also while keys
+    change; then the scenarios of the product's role. Those of the first site are many and change its KDC, and run on
+    the hosts of the release."""
+    for site in SITES:
+        lane = instance = f"fidelity{site.suffix}"
+        venv = venvs.make(venvs.RECIPES[f"venv-{site.core}"])
+        if venv is None:
+            yield NotRun(lane, venvs.why_not(f"venv-{site.core}"))
+            continue
+        measure = (str(venv / "bin" / "python"), "tests/fidelity", "--keep")
+        steps = [step(venv, instance, "clear", "down"), Step("measure", measure, environment(venv, instance))]
+        steps += scenarios(venv, instance, site) if site.suffix else []
+        yield Lane(lane, (*steps, step(venv, instance, "down", "down")))
 
 
 def molecule() -> Iterator[Lane]:
     """Every role's scenario alone, on hosts that begin with `site`."""
     venv = venvs.main()
     steps: list[Step] = []
-    for suffix in OF_SITES:
-        instance = f"molecule{suffix}"
-        scenarios = _scenarios(venv, instance)
-        words = (("clear", ("down",)), ("hosts", ("up",)), ("site", SITE)) if scenarios else ()
+    for site in SITES:
+        instance = f"molecule{site.suffix}"
+        own = scenarios(venv, instance, site)
+        words = (("clear", ("down",)), ("hosts", ("up",)), ("site", SITE)) if own else ()
         steps += [step(venv, instance, f"{title} of {instance}", *command) for title, command in words]
-        steps += [*scenarios, *([step(venv, instance, f"down of {instance}", "down")] if scenarios else [])]
+        steps += [*own, *([step(venv, instance, f"down of {instance}", "down")] if own else [])]
     yield Lane("molecule", tuple(steps))

@@ -165,7 +165,6 @@ PARTS = {
     "sanity-newest": sanity_newest,
     "integration": toolbox.integration,
     "labs": labs.labs,
-    "fidelity-lane": labs.fidelity,
     "molecule": labs.molecule,
     "docs": reference.docs,
     "build": release.build,

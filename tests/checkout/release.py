@@ -38,7 +38,7 @@ def build() -> Iterator[Lane]:
 
 
 def release() -> Iterator[Lane | NotRun]:
-    """The whole way of a release to a user, without the network."""
+    """The whole way of a release to a user, without the network; on the hosts that it set up, then, the scenarios."""
     venv = venvs.main()
     shutil.rmtree(FOLDER, ignore_errors=True)
     INSTALLED.mkdir(parents=True)
@@ -77,10 +77,11 @@ def release() -> Iterator[Lane | NotRun]:
         ("lab", ("up",)),
         ("site on the lab", ("ansible", "--", *installed, "mailrealm.kerberos.site")),
         ("logins on the lab", ("ansible", "--", *installed, "mailrealm.kerberos.verify")),
-        ("lab down", ("down",)),
     )
     for title, words in on_the_lab:
         steps.append(Step(title, (str(venv / "bin" / "python"), labs.LAB, *words), hosts, folder=FOLDER))
+    steps += labs.scenarios(venv, "release", labs.SITES[0])
+    steps.append(labs.step(venv, "release", "lab down", "down"))
     importer = venvs.make(venvs.RECIPES["venv-galaxy"])
     if importer is None:
         yield NotRun("galaxy-importer", venvs.why_not("venv-galaxy"))

@@ -134,19 +134,23 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
         ),
     ),
 )
-REFUSALS = (
-    Refusal(
-        "the PTR of Axigen's address names another host",
-        "axigen1",
-        ("point", "axigen1", "mail.ad.example.test"),
-        ("point", "axigen1"),
-        r"mail\.ad\.example\.test",
+REFUSALS: tuple[tuple[Refusal, ...], ...] = (
+    (
+        Refusal(
+            "the PTR of Axigen's address names another host",
+            "axigen1",
+            ("point", "axigen1", "mail.ad.example.test"),
+            ("point", "axigen1"),
+            r"mail\.ad\.example\.test",
+        ),
     ),
-    Refusal(
-        "Axigen is stopped",
-        "axigen1",
-        ("run", "axigen1", "--", "systemctl", "stop", "axigen"),
-        ("run", "axigen1", "--", "systemctl", "start", "axigen"),
-        r"port 7000",
+    (
+        Refusal(
+            "Axigen is stopped",
+            "axigen1",
+            ("run", "axigen1", "--", "systemctl", "stop", "axigen"),
+            ("run", "axigen1", "--", "systemctl", "start", "axigen"),
+            r"port 7000",
+        ),
     ),
 )

@@ -72,8 +72,8 @@ def _set(title: str, host: str, edit: str) -> Drift:
     return Drift(title, host, f"sed -i '{edit}' /etc/krb5.conf", "cat /etc/krb5.conf", "realm and its KDCs")
 
 
-# Rounds of drifts that touch different tasks, so that one check, one run and one run again serve several. Of the two
-# tasks that edit krb5.conf one a host: the end of the first one's diff is not the file's.
+# Rounds of drifts, so that one check and one run serve many. Of the two tasks that edit krb5.conf one a host: the end
+# of the first one's diff is not the file's.
 ROUNDS: tuple[tuple[Drift, ...], ...] = (
     (
         Drift(
@@ -84,13 +84,6 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "keytab",
         ),
         Drift("the keytab is readable by all", "mx2", f"chmod 0644 {KEYTAB}", f"stat -c %a {KEYTAB}", "keytab"),
-        Drift(
-            "krb5.conf names another KDC",
-            "client1",
-            "sed -i 's/kdc = kdc1.example.test/kdc = kdc9.example.test/' /etc/krb5.conf",
-            "cat /etc/krb5.conf",
-            "krb5.conf",
-        ),
         Drift(
             "a principal loses an attribute",
             "kdc1",
@@ -161,6 +154,14 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "sed -i '/permitted_enctypes/d' /etc/krb5.conf",
             "grep permitted_enctypes /etc/krb5.conf",
             POLICY,
+        ),
+        _typed("a client asks for RC4 alone, as for CAS", "client1", "default_tkt_enctypes = rc4-hmac"),
+        Drift(
+            "the replica's database is lost",
+            "kdc2",
+            "systemctl stop krb5-kpropd krb5-kdc; rm /var/lib/krb5kdc/principal*",
+            "kdb5_util dump | grep -c ^princ; systemctl is-active krb5-kpropd krb5-kdc",
+            "send the database",
         ),
         Drift(
             "tickets of a replica live for a year",
@@ -238,8 +239,13 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
         _set("a host knows one KDC less", "mx2", "/kdc = kdc2/d"),
         _set("KDCs are looked up in DNS", "kdc1", "s/dns_lookup_kdc = .*/dns_lookup_kdc = true/"),
         _set("a replica asks a KDC that is gone first", "kdc2", r"s/^\( *\)kdc = kdc1.*/\1kdc = kdc9.example.test\n&/"),
-    ),
-    (
+        Drift(
+            "krb5.conf names another KDC",
+            "client1",
+            "sed -i 's/kdc = kdc1.example.test/kdc = kdc9.example.test/' /etc/krb5.conf",
+            "cat /etc/krb5.conf",
+            "krb5.conf",
+        ),
         Drift(
             "the submission service is removed",
             "mx1",
@@ -263,27 +269,19 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "realm's users",
         ),
         Drift(
-            "the replica's database is lost",
-            "kdc2",
-            "systemctl stop krb5-kpropd krb5-kdc; rm /var/lib/krb5kdc/principal*",
-            "kdb5_util dump | grep -c ^princ; systemctl is-active krb5-kpropd krb5-kdc",
-            "send the database",
-        ),
-        Drift(
-            "kdc.conf is readable by all",
-            "kdc1",
-            "chmod 0644 /etc/krb5kdc/kdc.conf",
-            "stat -c %a /etc/krb5kdc/kdc.conf",
-            "kdc.conf",
-        ),
-        Drift(
             "the probe's keytab is lost",
             "client1",
             "rm /etc/krb5.probe.keytab",
             "klist -k /etc/krb5.probe.keytab",
             "probe",
         ),
-        _typed("a client asks for RC4 alone, as for CAS", "client1", "default_tkt_enctypes = rc4-hmac"),
+        Drift(
+            "kdc.conf is readable by all",
+            "kdc2",
+            "chmod 0644 /etc/krb5kdc/kdc.conf",
+            "stat -c %a /etc/krb5kdc/kdc.conf",
+            "kdc.conf",
+        ),
         _set("a domain lost its realm", "mx1", "/^ *.example.test = /d"),
     ),
 )

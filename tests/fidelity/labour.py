@@ -33,6 +33,7 @@ from lab.podman import Podman  # noqa: E402
 from lab.state import State  # noqa: E402
 
 STATE = State(Lab(str(ROOT), INSTANCE))
+PODMAN = Podman(STATE.top / "engine" / "containers.conf")
 HOSTS = tuple(host.name for host in STATE.site.managed)
 
 
@@ -49,9 +50,8 @@ def command(*words: str) -> None:
 
 def on(host: str, script: str, *, shell: str = "sh", stdin: str = "") -> str:
     """The standard output of a script on a host; what it prints on standard error is dropped."""
-    podman = Podman(STATE.top / "engine" / "containers.conf")
     program = ["sh", "-c", script] if shell == "sh" else ["python3", "-c", script]
-    argv = podman.argv("exec", "-i", STATE.lab.container(host), *program)
+    argv = PODMAN.argv("exec", "-i", STATE.lab.container(host), *program)
     return subprocess.run(
         argv, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False
     ).stdout

@@ -179,19 +179,21 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
         ),
     ),
 )
-REFUSALS = (
-    Refusal(
-        "the mailbox server is stopped",
-        "zimbra1",
-        ("run", "zimbra1", "--", "sh", "-c", _zimbra("zmmailboxdctl stop")),
-        ("run", "zimbra1", "--", "sh", "-c", _zimbra("zmmailboxdctl start")),
-        r"zmmailboxdctl start|via_ldap",
-    ),
-    Refusal(
-        "localconfig has the name of another server",
-        "zimbra1",
-        ("run", "zimbra1", "--", "sh", "-c", _zimbra("zmlocalconfig -e zimbra_server_hostname=other.example.test")),
-        ("run", "zimbra1", "--", "sh", "-c", _zimbra(f"zmlocalconfig -e zimbra_server_hostname={ONE}")),
-        r"zimbra_server_hostname",
+REFUSALS: tuple[tuple[Refusal, ...], ...] = (
+    (
+        Refusal(
+            "the mailbox server is stopped",
+            "zimbra1",
+            ("run", "zimbra1", "--", "sh", "-c", _zimbra("zmmailboxdctl stop")),
+            ("run", "zimbra1", "--", "sh", "-c", _zimbra("zmmailboxdctl start")),
+            r"zmmailboxdctl start|via_ldap",
+        ),
+        Refusal(
+            "localconfig has the name of another server",
+            "zimbra2",
+            ("run", "zimbra2", "--", "sh", "-c", _zimbra("zmlocalconfig -e zimbra_server_hostname=other.example.test")),
+            ("run", "zimbra2", "--", "sh", "-c", _zimbra(f"zmlocalconfig -e zimbra_server_hostname={OTHER}")),
+            r"zimbra_server_hostname",
+        ),
     ),
 )

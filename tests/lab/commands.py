@@ -13,13 +13,15 @@ import pathlib
 import subprocess
 import sys
 
-from . import engine, fleet, lifecycle, prove, rollover, rotation, toolbox
+from . import engine, fleet, key_change, lifecycle, prove, rollover, rotation, toolbox
 from .failure import LabError
 from .identity import DEFAULT_INSTANCE, Lab
 from .progress import Progress
 from .state import State
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# What `rollover` changes, by site.
+KEY_CHANGES = {fleet.MIT.name: rollover.CHANGE, fleet.AD.name: rotation.CHANGE}
 
 
 def main(argv: collections.abc.Sequence[str]) -> int:
@@ -55,7 +57,10 @@ def parser() -> argparse.ArgumentParser:
         return command
 
     add("up", _up, "bring the lab up; what runs well is left alone")
-    add("prove", _prove, "up, site, real logins, site again; writes .lab/proof.json and sums it up (PRODUCTS: whose)")
+    proof = add(
+        "prove", _prove, "up, site, real logins, site again; writes .lab/proof.json and sums it up (PRODUCTS: whose)"
+    )
+    proof.add_argument("--converged", action="store_true", help="fail if the first run of site changes anything")
     add("rollover", _rollover, "change the keys of a proved lab while a client logs in once a second")
     down = add("down", _down, "remove this lab: containers, network, snapshots, files")
     down.add_argument("--all", action="store_true", help="every lab of the checkout")
@@ -105,15 +110,17 @@ def _up(state: State, _words: argparse.Namespace) -> None:
         lifecycle.up(one, Progress())
 
 
-def _prove(state: State, _words: argparse.Namespace) -> int:
-    return prove.prove(chosen(state, os.environ.get("PRODUCTS", "").split()))
+def _prove(state: State, words: argparse.Namespace) -> int:
+    return prove.prove(chosen(state, os.environ.get("PRODUCTS", "").split()), converged=words.converged)
 
 
 def _rollover(state: State, _words: argparse.Namespace) -> int:
-    turn_over = {fleet.MIT.name: rollover.rollover, fleet.AD.name: rotation.rotation}.get(state.site.name)
-    if turn_over is None:
+    change = KEY_CHANGES.get(state.site.name)
+    if change is None:
         raise LabError(f"site {state.site.name} has no rollover: choose an instance of another, such as LAB=lab")
-    return turn_over(state, Progress())
+    sentences = key_change.run(state, Progress(), change)
+    print("\n".join(sentences) or change.said)
+    return 1 if sentences else 0
 
 
 def _down(state: State, words: argparse.Namespace) -> None:

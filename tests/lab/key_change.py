@@ -29,6 +29,8 @@ class Step:
 
 
 Wrong = collections.abc.Callable[[State, Podman, Step], "list[str]"]
+# Runs site for a step; a sentence for everything that went wrong.
+Site = collections.abc.Callable[[Step], "list[str]"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,9 +46,10 @@ class Change:
     said: str
 
 
-def run(state: State, progress: Progress, change: Change) -> int:
-    """Runs all of it over a lab that `prove` has set up; 0 when nothing failed and all is as it should be."""
+def run(state: State, progress: Progress, change: Change, site: Site | None = None) -> list[str]:
+    """Runs all of it over a lab that `prove` has set up; a sentence for everything that is not as it should be."""
     podman = lifecycle.up(state, progress).podman
+    site = site or _plain(state, progress)
     sentences: list[str] = []
     client = loop.Loop(state, podman, change.logins)
     try:
@@ -55,10 +58,7 @@ def run(state: State, progress: Progress, change: Change) -> int:
             if step.renew:
                 client.renew()
                 client.wait(6)
-            runs, unproved = plays.run(state, progress, Play(step.name, SITE.playbook, step.options))
-            sentences += unproved
-            if not step.changes:
-                sentences += proof.second_changes(runs)
+            sentences += site(step)
             sentences += change.wrong(state, podman, step)
             if sentences:
                 break
@@ -67,6 +67,14 @@ def run(state: State, progress: Progress, change: Change) -> int:
         logins = client.end()
     if not sentences:
         sentences += plays.run(state, progress, VERIFY)[1]
-    sentences += loop.judged(logins)
-    print("\n".join(sentences) or change.said)
-    return 1 if sentences else 0
+    return sentences + loop.judged(logins)
+
+
+def _plain(state: State, progress: Progress) -> Site:
+    """A run of site, recorded as `prove` records it."""
+
+    def site(step: Step) -> list[str]:
+        runs, unproved = plays.run(state, progress, Play(step.name, SITE.playbook, step.options))
+        return unproved if step.changes else [*unproved, *proof.second_changes(runs)]
+
+    return site

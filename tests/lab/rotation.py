@@ -11,11 +11,10 @@ from __future__ import annotations
 import collections.abc
 import re
 
-from . import key_change, promises
+from . import promises
 from .fleet import AD
 from .key_change import Change, Step
 from .podman import Podman
-from .progress import Progress
 from .state import State
 
 # Every account is older than a second.
@@ -30,15 +29,6 @@ STEPS = (
 ACCOUNTS = {"smtp": "axigen_smtp", "imap": "axigen_imap", "pop": "axigen_pop"}
 KEYTAB = "/etc/axigen.keytab"
 DATABASE = "/var/lib/samba/private/sam.ldb"
-
-
-def rotation(state: State, progress: Progress) -> int:
-    """Runs all of it; 0 when nothing failed and all is as it should be."""
-    (host,) = AD.members("axigen")
-    named = AD.user.partition("@")[0]
-    logins = tuple((protocol, host.fqdn, named) for protocol, dummy in promises.PROTOCOLS)
-    change = Change(logins, STEPS, wrong_kvnos, "every account has a new password, and no login failed")
-    return key_change.run(state, progress, change)
 
 
 def wrong_kvnos(state: State, podman: Podman, step: Step) -> list[str]:
@@ -80,3 +70,15 @@ def keytab_kvnos(klist: str) -> dict[str, set[int]]:
     for kvno, name in re.findall(r"^\s*(\d+) ([^@\s]+)@", klist, re.MULTILINE):
         found.setdefault(name, set()).add(int(kvno))
     return found
+
+
+CHANGE = Change(
+    logins=tuple(
+        (protocol, host.fqdn, AD.user.partition("@")[0])
+        for host in AD.members("axigen")
+        for protocol, dummy in promises.PROTOCOLS
+    ),
+    steps=STEPS,
+    wrong=wrong_kvnos,
+    said="every account has a new password, and no login failed",
+)

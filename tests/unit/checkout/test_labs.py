@@ -23,20 +23,9 @@ def labs(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
     return room
 
 
-def test_each_lane_has_an_instance_of_its_own(labs):
-    names, instances = ([lane[column] for lane in labs.LABS] for column in (0, 2))
-    assert len(set(names)) == len(set(instances)) == len(labs.LABS)
-    assert [lane for lane, dummy, instance, commands in labs.LABS if instance.endswith("-ad")] == ["lab-ad"]
-
-
 def test_every_scenario_runs_on_the_hosts_of_one_lab(labs):
     there = {path.parent.name for path in labs.SCENARIOS.glob("*/molecule.yml")}
-    run = [
-        one.title
-        for lane, dummy, instance, words in labs.LABS
-        if "scenarios" in words
-        for one in labs._scenarios(labs.SCENARIOS, instance)
-    ]
+    run = [one.title for site in labs.SITES for one in labs.scenarios(pathlib.Path("/venv"), "x", site)]
     assert sorted(run) == sorted(f"scenario {name}" for name in there)
 
 
@@ -60,12 +49,25 @@ def test_a_scenario_runs_on_the_hosts_of_its_site(labs, monkeypatch, tmp_path):
     assert [step.title for step in lane.steps][-2:] == ["scenario axigen", "down of molecule-ad"]
 
 
-def test_fidelity_is_measured_on_each_site(labs):
-    assert [(lane.name, {step.environment["LAB"] for step in lane.steps}) for lane in labs.fidelity()] == [
+def test_each_site_has_a_lane_with_an_instance_of_its_own(labs, monkeypatch):
+    monkeypatch.setattr(labs.venvs, "make", lambda recipe: pathlib.Path("/") / recipe.folder)
+    lanes = list(labs.labs())
+    assert [(lane.name, {step.environment["LAB"] for step in lane.steps}) for lane in lanes] == [
         ("fidelity", {"fidelity"}),
         ("fidelity-ad", {"fidelity-ad"}),
         ("fidelity-zimbra", {"fidelity-zimbra"}),
     ]
+    assert [[step.title for step in lane.steps] for lane in lanes] == [
+        ["clear", "measure", "down"],
+        ["clear", "measure", "scenario axigen", "down"],
+        ["clear", "measure", "scenario zimbra", "down"],
+    ]
+
+
+def test_a_core_that_is_not_there_is_said(labs, monkeypatch):
+    monkeypatch.setattr(labs.venvs, "make", lambda _recipe: None)
+    monkeypatch.setattr(labs.venvs, "why_not", lambda folder: f"no Python for {folder}")
+    assert [(one.name, one.reason) for one in labs.labs()][2] == ("fidelity-zimbra", "no Python for venv-2.19")
 
 
 def test_a_site_without_a_scenario_is_not_brought_up(labs, monkeypatch, tmp_path):

@@ -58,3 +58,13 @@ def test_a_site_without_a_rollover_says_so(monkeypatch, capsys):
 def test_options_of_a_toolbox_are_told_from_its_command():
     words = commands.parser().parse_args(["toolbox", "--debian", "13", "-e", "A=b", "--", "ls", "-e", "x"])
     assert (words.debian, words.variables, words.argv) == ("13", ["A=b"], ["--", "ls", "-e", "x"])
+
+
+def test_converged_hosts_are_asked_for_by_an_option():
+    assert not commands.parser().parse_args(["prove"]).converged
+    assert commands.parser().parse_args(["prove", "--converged"]).converged
+
+
+def test_each_site_that_changes_keys_has_steps_and_logins():
+    for change in commands.KEY_CHANGES.values():
+        assert change.steps[0].changes and change.logins
