@@ -106,8 +106,9 @@ class ZimbraDirectory:
 def hide_secrets(module: AnsibleModule) -> None:
     """Keep values that are secrets out of what Ansible prints of the module's own options."""
     for one in module.params["entries"]:
-        for option in ("attributes", "add", "remove"):
+        for option in ("attributes", "add", "remove", "remove_matching"):
             for name, given in (one.get(option) or {}).items():
                 if is_secret(str(name)):
                     values = given if isinstance(given, list) else [given]
-                    module.no_log_values.update(str(value) for value in values if str(value))
+                    # A pattern that is nothing but wildcards tells nothing, and hides everything that is printed.
+                    module.no_log_values.update(str(value) for value in values if str(value).strip("*?"))

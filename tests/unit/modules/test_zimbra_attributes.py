@@ -199,6 +199,20 @@ def test_secrets_are_not_shown(run: Run, store: ZmprovStore) -> None:
     assert all("canary-5e1f" not in " ".join(words) for words in store.arguments)
 
 
+def test_patterns_of_secrets_are_not_shown(run: Run, store: ZmprovStore) -> None:
+    store.entries[("domain", "example.test")]["description"] = ["told canary-5e1f* by somebody", "any"]
+    store.describe = lambda name: f"{name}\n\ntype : string\ncardinality : multi\noptionalIn : domain\n\n"  # type: ignore[method-assign]
+    asked = {
+        "type": "domain",
+        "name": "example.test",
+        "attributes": {"description": "any"},
+        "remove_matching": {"zimbraPreAuthKey": ["canary-5e1f*", "?*x"]},
+    }
+    output = run(asked, check=True)["output"]
+    assert "told ******** by somebody" in output
+    assert "any" in output
+
+
 def many(count: int) -> List[Dict[str, Any]]:
     return [
         account(f"u{number}@example.test", add={"zimbraForeignPrincipal": f"kerberos5:u{number}@PARTNER.TEST"})
