@@ -17,20 +17,25 @@ import pythons
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """A venv below .cache: its folder, its lock in requirements/, and the Pythons (3.x) it may stand on, best first."""
+    """A venv below .cache: its folder, its lock in requirements/, and the Pythons (3.x) it may stand on, best first.
+
+    ``compiled``: whether its modules are, for programs that are started hundreds of times: nothing that runs writes
+    bytecode, and every start of Ansible would compile all of it anew.
+    """
 
     folder: str
     lock: str
     minors: tuple[int, ...]
     purpose: str
+    compiled: bool = False
 
 
 NEWEST = (13, 12, 14)
 RECIPES = {
     recipe.folder: recipe
     for recipe in (
-        Recipe("venv-2.21", "core-2.21.txt", NEWEST, "the tools with the newest ansible-core"),
-        Recipe("venv-2.19", "core-2.19.txt", (11, 12, 13), "the tools with the oldest ansible-core promised"),
+        Recipe("venv-2.21", "core-2.21.txt", NEWEST, "the tools with the newest ansible-core", compiled=True),
+        Recipe("venv-2.19", "core-2.19.txt", (11, 12, 13), "the tools with the oldest core promised", compiled=True),
         Recipe("venv-3.8", "target.txt", (8,), "unit tests on the oldest Python of target hosts"),
         Recipe("venv-3.9", "target.txt", (9,), "unit tests on the Python of RHEL 9"),
         Recipe("venv-docs", "docs.txt", (13, 12, 11), "the reference as a site"),
@@ -130,7 +135,8 @@ def make(recipe: Recipe) -> pathlib.Path | None:
         _run(installer, "venv", "--quiet", "--relocatable", "--python", python.path, made)
         lock = place.REQUIREMENTS / recipe.lock
         inside = made / "bin" / "python"
-        _run(installer, "pip", "install", "--quiet", "--python", inside, "--require-hashes", "-r", lock)
+        more = ("--compile-bytecode",) if recipe.compiled else ()
+        _run(installer, "pip", "install", "--quiet", *more, "--python", inside, "--require-hashes", "-r", lock)
         (made / "stamp").write_text(digest)
         _put(made, wanted)
         return wanted

@@ -172,6 +172,15 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
         ),
     ),
     (
+        # First, for another drift of this round changes of which types new keys are.
+        Drift(
+            "a service's key was rotated at the KDC",
+            "kdc1",
+            "kadmin.local cpw -randkey -keepold smtp/mx1.example.test",
+            f"kinit -c FILE:/dev/shm/drift -kt {KEYTAB} smtp/mx1.example.test && echo logged in; rm -f /dev/shm/drift",
+            "keytab",
+            mended_on="mx1",
+        ),
         Drift(
             "SASL is switched off in main.cf",
             "mx2",
@@ -252,14 +261,6 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "postconf -MX submission/inet",
             "postconf -M submission/inet; postconf -P submission/inet",
             "main.cf and master.cf",
-        ),
-        Drift(
-            "a service's key was rotated at the KDC",
-            "kdc1",
-            "kadmin.local cpw -randkey -keepold smtp/mx1.example.test",
-            f"kinit -c FILE:/dev/shm/drift -kt {KEYTAB} smtp/mx1.example.test && echo logged in; rm -f /dev/shm/drift",
-            "keytab",
-            mended_on="mx1",
         ),
         Drift(
             "a user's principal is deleted",
