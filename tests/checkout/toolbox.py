@@ -13,20 +13,23 @@ from lanes import Lane, Step
 
 # Debian release -> packages for its own Python, and through them the core.
 RELEASES = {"12": "site-2.19", "13": "site-2.21"}
-# What does not depend on the release, or on what it brings, runs on one of them: tables of refusals, our own readers
-# against judges that both releases have alike, and the stand-ins. Axigen's and Zimbra's drive the Dovecot of Debian
-# 12. Of Active Directory's tests those run on both that look at what Samba answers.
+# Most tests run on one release. Both have those that look at what its programs answer or write, and few ladders: the
+# realm's keys, records and salts, encryption types with all their consumers, keytabs as libkrb5 reads them, faults at
+# system calls, real logins. Axigen's and Zimbra's stand-ins drive the Dovecot of Debian 12.
 ON_ONE = {
     "12": (
         *("ad_keytab", "ad_keytab_faults", "axigen_config_double", "axigen_double", "axigen_read_back"),
         *("bad_input_ad_roles", "bad_input_realm", "bad_input_roles", "crypto_policies", "cyrus_sasl_conf"),
-        *("hosts_file", "keytab", "keytab_refusals", "profile_trees", "user_rights"),
+        *("hosts_file", "kdc_policies", "keytab", "keytab_judges", "keytab_refusals", "postconf", "principal_old_keys"),
+        *("principal_options", "profile_trees", "rollover", "sso_probe", "staged_keys", "user_rights"),
     ),
     "13": (
-        *("axigen_config", "axigen_logs", "bad_input", "dns_identity_info", "enctype_policy_crypto"),
-        *("kadm5_acl", "keytab_concurrent", "keytab_controller", "keytab_files", "keytab_handed_over"),
-        *("keytab_info", "keytab_probe", "keytab_secrets", "krb5_conf", "password_policy", "principal_aliases"),
-        *("profile_libkrb5",),
+        *("ad_keytab_domain", "axigen_config", "axigen_logs", "bad_input", "dns_identity_info"),
+        *("enctype_policies", "enctype_policy", "enctype_policy_crypto", "enctype_policy_keys", "kadm5_acl"),
+        *("keytab_concurrent", "keytab_controller", "keytab_export", "keytab_export_remote", "keytab_files"),
+        *("keytab_from_kdc", "keytab_handed_over", "keytab_info", "keytab_options", "keytab_probe", "keytab_secrets"),
+        *("krb5_conf", "password_policy", "principal", "principal_aliases", "principal_faults", "profile_libkrb5"),
+        "realm",
     ),
 }
 # What runs in a machine of its own, beside the others of its release: Zimbra's stand-in takes the ports of all mail
