@@ -19,7 +19,7 @@ from events import changed, failures
 from lab import commands, key_change
 from lab.failure import LabError
 from lab.progress import Progress
-from rounds import Outcome, Tally, drifted, measured, refused, run_site
+from rounds import Outcome, Tally, drifted, measured, refused, run_site, unchanging
 from zimbra_drifts import REFUSALS as ZIMBRA_REFUSALS
 from zimbra_drifts import ROUNDS as ZIMBRA_ROUNDS
 
@@ -66,9 +66,7 @@ def _measure(tally: Tally) -> None:
         return  # what follows would only say the same of hosts that are no realm
     converged = Outcome("converged hosts", "all")
     tally.outcomes.append(converged)
-    still = measured(tally, "converged", strict=True)
-    converged.complaints += still.complaints
-    converged.complaints += [f"the second run changed {one}" for one in changed(still.run)]
+    converged.complaints += unchanging(tally, "converged")
     for number, drifts in enumerate(DRIFTS[site], 1):
         drifted(tally, f"drift{number}", drifts)
     for number, refusals in enumerate(REFUSED[site], 1):

@@ -97,6 +97,19 @@ def refused(tally: Tally, name: str, refusals: typing.Sequence[Refusal]) -> None
             labour.command(*refusal.unmake)
 
 
+def unchanging(tally: Tally, name: str) -> list[str]:
+    """A check run over hosts that are as they should be. That a run changes nothing either, the proof shows later."""
+    before = labour.census()
+    check = run_site(f"{name}-check", "--check", "--diff")
+    complaints = [
+        f"--check touched {one.host} {one.what} ({one.how})" for one in states.touched(before, labour.census())
+    ]
+    for one in changed(check):
+        tally.false.append(f"{name}: {one}")
+        complaints.append(f"--check would change {one}")
+    return complaints + [f"failed: {one}" for one in failures(check)]
+
+
 def measured(tally: Tally, name: str, strict: bool, *options: str) -> Rounded:
     """Check, run, and all comparisons. ``strict``: every touched file is accounted for by a task's diff.
 
