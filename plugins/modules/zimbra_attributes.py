@@ -216,7 +216,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.converge import converge
 from ..module_utils._ansible.zimbra_directory import ZimbraDirectory, hide_secrets
-from ..module_utils._domain import zimbra_entries
+from ..module_utils._domain import zimbra_entries_report
 from ..module_utils._domain.refusal import Refusal
 from ..module_utils._domain.zimbra_catalogue import ENTRY_TYPES
 from ..module_utils._domain.zimbra_entries import Plan, flush_commands, plan
@@ -254,14 +254,14 @@ def main() -> None:
         plan=lambda state: plan(state, directory.wish),
         changed=lambda found: bool(found.changes),
         write=directory.write,
-        show=zimbra_entries.diff,
+        show=zimbra_entries_report.diff,
         report=lambda found: report(module, directory, found),
     )
 
 
 def report(module: AnsibleModule, directory: ZimbraDirectory, found: Plan) -> Dict[str, Any]:
     return {
-        "changes": zimbra_entries.report(found),
+        "changes": zimbra_entries_report.report(found),
         "restart": found.restart,
         "flush_needed": module.params["via_ldap"] and bool(flush_commands(found.changes)),
         "calls": directory.calls,

@@ -123,17 +123,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.converge import converge
 from ..module_utils._ansible.zimbra_host import ZimbraHost
-from ..module_utils._domain.zimbra_localconfig import (
-    Plan,
-    State,
-    changes_report,
-    diff,
-    plan,
-    refuse_moved,
-    release_counts,
-    wish_from,
-)
+from ..module_utils._domain.zimbra_localconfig import Plan, State, plan, refuse_moved, release_counts, wish_from
 from ..module_utils._domain.zimbra_localconfig_keys import is_secret
+from ..module_utils._domain.zimbra_localconfig_report import changes_report, diff
 from ..module_utils._domain.zimbra_release import written
 
 

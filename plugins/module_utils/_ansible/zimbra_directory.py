@@ -10,9 +10,10 @@ from typing import Any, Dict, List, Optional
 from ansible.module_utils.basic import AnsibleModule
 
 from .._domain.refusal import Refusal
+from .._domain.zimbra_asked import Wish, is_secret
 from .._domain.zimbra_entries import Plan, State, flush_commands, nothing, plan, readings, state_from
 from .._domain.zimbra_failures import Answer, broken_write, check_found, check_read, failed_write
-from .._domain.zimbra_wishes import Wish, is_secret, wish_from
+from .._domain.zimbra_wishes import wish_from
 from .._domain.zmprov_batch import warnings
 from .._system import zmprov
 from .._system.zimbra_programs import ZimbraPrograms, ZimbraRefusal

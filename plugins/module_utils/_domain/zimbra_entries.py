@@ -11,13 +11,14 @@ list becomes its own, for Zimbra's `+` and `-` know own values alone.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
+from .zimbra_asked import MASK, Asked, EntriesRefusal, EntryWish, Wish
 from .zimbra_catalogue import ACCOUNT, CONFIG, COS, DOMAIN, SERVER, Attribute
 from .zimbra_description import described
 from .zimbra_patterns import matching
 from .zimbra_validation import same
-from .zimbra_wishes import MASK, Asked, EntriesRefusal, EntryWish, Wish, judged
+from .zimbra_wishes import judged
 from .zmprov_batch import Read, config, entry
 
 _GET = {CONFIG: "gacf", SERVER: "gs", DOMAIN: "gd", COS: "gc", ACCOUNT: "ga"}
@@ -272,46 +273,3 @@ def flush_commands(changes: Iterable[Change]) -> List[Tuple[str, ...]]:
         if change.entry.type != SERVER:
             names.setdefault(change.entry.type, {})[change.entry.name] = None
     return [("fc", kind, *(name for name in found if name)) for kind, found in sorted(names.items())]
-
-
-def diff(found: Plan) -> List[Dict[str, str]]:
-    """One part for each entry, one line for each value."""
-    parts: Dict[Key, Dict[str, str]] = {}
-    for change in found.changes:
-        title = f"Zimbra: {change.entry.place}"
-        part = parts.setdefault(
-            change.entry.key, {"before_header": title, "after_header": title, "before": "", "after": ""}
-        )
-        note = " (inherited)" if change.inherited else ""
-        before, after = shown_values(change)
-        part["before"] += "".join(f"{change.asked.name}: {value}{note}\n" for value in before)
-        part["after"] += "".join(f"{change.asked.name}: {value}\n" for value in after)
-    return list(parts.values())
-
-
-def shown_values(change: Change) -> Tuple[List[str], List[str]]:
-    """The values before and after as results and diffs show them: a secret's are masked.
-
-    Sorted, for zmprov prints the values of one attribute in any order, another one each time.
-    """
-    if not change.asked.secret:
-        return sorted(change.before), sorted(change.after)
-    return [MASK for dummy in change.before], [f"{MASK} (another)" for dummy in change.after]
-
-
-def report(found: Plan) -> List[Dict[str, Any]]:
-    """The result's `changes`."""
-    listed = []
-    for change in found.changes:
-        before, after = shown_values(change)
-        listed.append(
-            {
-                "type": change.entry.type,
-                "name": change.entry.name,
-                "attribute": change.asked.name,
-                "before": before,
-                "after": after,
-                "inherited": change.inherited,
-            }
-        )
-    return listed

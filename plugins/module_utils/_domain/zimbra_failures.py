@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Iterable, List, Optional, Sequence, Tuple
 
 from .refusal import Refusal
+from .zimbra_asked import MASK, place
 from .zimbra_entries import Change, Plan, Reading
-from .zimbra_wishes import MASK, place
 from .zmprov_batch import not_understood
 from .zmprov_errors import Explained, Trouble, explained, fatal
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
-from .zimbra_localconfig_file import MASKED, LocalconfigRefusal, Unresolved, broken, expanded, normalised, unresolved
+from .zimbra_localconfig_file import LocalconfigRefusal, Unresolved, broken, expanded, normalised, unresolved
 from .zimbra_localconfig_keys import (
     COMPONENTS,
     DEFAULT_REFERS,
@@ -276,32 +276,3 @@ def _refuse_broken(wish: Wish, after: Mapping[str, str]) -> None:
         f"{where}: {first.reason}, and with such a value none of Zimbra's programs runs; name keys that zmlocalconfig "
         "lists"
     )
-
-
-def shown(key: str, value: Optional[str]) -> Optional[str]:
-    """A value as it may be seen."""
-    return MASKED if value and is_secret(key) else value
-
-
-def changes_report(found: Plan) -> List[Dict[str, Optional[str]]]:
-    """The changes as the module returns them, without secrets."""
-    return [
-        {"key": change.key, "before": shown(change.key, change.before), "after": shown(change.key, change.after)}
-        for change in found.changes
-    ]
-
-
-def diff(found: Plan, where: str) -> List[Dict[str, str]]:
-    """Ansible's diff: one line a key, and owner and mode where they change; no part where nothing does."""
-    before: List[str] = []
-    after: List[str] = []
-    for change in sorted(found.changes, key=lambda one: one.key):
-        for lines, value in ((before, change.before), (after, change.after)):
-            if value is not None:
-                lines.append(f"{change.key} = {shown(change.key, value)}".rstrip())
-    if found.mend:
-        before.append(f"access: {found.access}")
-        after.append(f"access: {Access()}")
-    texts = ("".join(f"{line}\n" for line in lines) for lines in (before, after))
-    part = dict(zip(("before", "after"), texts), before_header=where, after_header=where)
-    return [part] if found.changed else []

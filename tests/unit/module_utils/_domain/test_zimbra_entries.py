@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any, Dict, List
 
 import pytest
-from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain import zimbra_entries
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain import zimbra_entries, zimbra_entries_report
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_asked import EntriesRefusal
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_description import described
-from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_wishes import EntriesRefusal, wish_from
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_wishes import wish_from
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zmprov_batch import batch, blocks
 from ansible_collections.mailrealm.kerberos.tests.unit.module_utils._domain.zimbra_recordings import zmprov_steps
 from ansible_collections.mailrealm.kerberos.tests.unit.modules.zmprov_store import ZmprovStore
@@ -147,7 +148,7 @@ def test_the_diff_is_the_difference(wished: List[Dict[str, Any]], above: List[st
         plan = zimbra_entries.plan(read(store, wish), wish)
     except EntriesRefusal:
         assume(False)
-    parts = zimbra_entries.diff(plan)
+    parts = zimbra_entries_report.diff(plan)
     assert len(parts) == len(plan.entries())
     write(store, plan)
     for change in plan.changes:

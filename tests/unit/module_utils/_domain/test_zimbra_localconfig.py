@@ -14,8 +14,6 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_
     Change,
     State,
     Wish,
-    changes_report,
-    diff,
     plan,
     refuse_moved,
     release_counts,
@@ -38,6 +36,10 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_localconfig_names import (
     KNOWN,
     WITH_DEFAULT,
+)
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_localconfig_report import (
+    changes_report,
+    diff,
 )
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_release import Release
 from ansible_collections.mailrealm.kerberos.tests.unit.module_utils._domain.zmlocalconfig_recordings import (

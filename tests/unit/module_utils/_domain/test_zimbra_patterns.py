@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Sequence
 
 import pytest
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_asked import EntriesRefusal
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_entries import (
     Plan,
     nothing,
@@ -20,7 +21,7 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_
     matching,
     patterns_from,
 )
-from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_wishes import EntriesRefusal, wish_from
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_wishes import wish_from
 
 ENVIRONMENT = "zimbraMtaImportEnvironment"
 FOREIGN = "zimbraForeignPrincipal"

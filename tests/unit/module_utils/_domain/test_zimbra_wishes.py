@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any, Dict, List
 
 import pytest
-from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_wishes import (
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_asked import (
     EntriesRefusal,
     Wish,
     is_secret,
-    wish_from,
 )
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zimbra_wishes import wish_from
 
 HOST = "zimbra1.example.test"
 S = f"entries[0] (server {HOST}): "
