@@ -270,7 +270,7 @@ def test_filters_edited_by_hand_are_read_at_a_reload(axigen: Axigen) -> None:
         axigen.init("reload")
         offered = ("GSSAPI",)
         end = time.monotonic() + 20
-        while "GSSAPI" in offered and time.monotonic() < end:
+        while offered != ("LOGIN",) and time.monotonic() < end:  # a login may meet a server that is not back yet
             (proof,) = logins(service("smtp", "none"))
             offered = proof.offered
         assert (proof.ok, offered) == (False, ("LOGIN",))
