@@ -14,7 +14,7 @@ lab: ## build the lab, run site on its blank hosts, prove a login, run site agai
 	$(CHECKOUT) lab
 
 .PHONY: test
-test: ## everything that CI runs (some 50 minutes on two processors)
+test: ## everything that CI runs (40 to 75 minutes on two processors)
 	$(CHECKOUT) test
 
 ##@ parts of them
