@@ -28,7 +28,7 @@ WITHOUT_TOOLS = (
     "--ignore=tests/unit/test_floors.py",
     "--ignore=tests/unit/test_house.py",
 )
-# pylint takes the half of sanity's time, reads the same code whatever the core, and knows most with the newest.
+# pylint takes a quarter of sanity's time, reads the same code whatever the core, and knows most with the newest.
 OLD_SKIPS = {"2.19": ("--skip-test", "pylint")}
 TARGET_CORES = {"venv-3.8": "venv-2.19", "venv-3.9": "venv-2.21"}
 

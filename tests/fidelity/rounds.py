@@ -97,13 +97,17 @@ def refused(tally: Tally, name: str, refusals: typing.Sequence[Refusal]) -> None
             labour.command(*refusal.unmake)
 
 
+def _checked(name: str, *options: str) -> tuple[list[Event], dict[str, typing.Any], list[str]]:
+    """A check run, the state of the hosts after it, and a complaint for everything that it touched."""
+    before = labour.census()
+    check = run_site(f"{name}-check", "--check", "--diff", *options)
+    after = labour.census()
+    return check, after, [f"--check touched {one.host} {one.what} ({one.how})" for one in states.touched(before, after)]
+
+
 def unchanging(tally: Tally, name: str) -> list[str]:
     """A check run over hosts that are as they should be. That a run changes nothing either, the proof shows later."""
-    before = labour.census()
-    check = run_site(f"{name}-check", "--check", "--diff")
-    complaints = [
-        f"--check touched {one.host} {one.what} ({one.how})" for one in states.touched(before, labour.census())
-    ]
+    check, dummy, complaints = _checked(name)
     for one in changed(check):
         tally.false.append(f"{name}: {one}")
         complaints.append(f"--check would change {one}")
@@ -115,10 +119,7 @@ def measured(tally: Tally, name: str, strict: bool, *options: str) -> Rounded:
 
     On blank hosts packages bring hundreds of files, for which one task stands.
     """
-    before = labour.census()
-    check = run_site(f"{name}-check", "--check", "--diff", *options)
-    unchanged = labour.census()
-    complaints = [f"--check touched {one.host} {one.what} ({one.how})" for one in states.touched(before, unchanged)]
+    check, unchanged, complaints = _checked(name, *options)
     called = calls.count(labour.STATE, labour.PODMAN)
     run = run_site(f"{name}-run", "--diff", *options)
     complaints += _called(called, run)
