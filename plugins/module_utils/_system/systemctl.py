@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import datetime
 import glob
 import os
 import subprocess
 import time
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from .._domain.unit import PROPERTIES, UnitRefusal, UnitState, foreseen, full_name, parse, reason
 
@@ -36,6 +37,27 @@ def read(name: str) -> UnitState:
     if status != 0:
         raise UnitRefusal(f"{whole}: systemctl show failed ({errors}); see to systemd (systemctl is-system-running)")
     return parse(shown, whole)
+
+
+def shown(name: str, properties: Sequence[str]) -> str:
+    """The lines `Property=value` of `systemctl show`; none where systemd does not run, or does not answer."""
+    if not os.path.isdir(BOOTED):
+        return ""
+    try:
+        return _run(["systemctl", "show", f"--property={','.join(properties)}", "--", name])[1]
+    except UnitRefusal:
+        return ""
+
+
+def journal(name: str, since: datetime.datetime, most: int) -> Optional[str]:
+    """The last entries of a unit's journal, ``most`` at most, each a line of JSON; None where it cannot be read."""
+    fields = ["--output=json", "--output-fields=MESSAGE", "--all"]
+    words = ["--quiet", "--no-pager", f"--unit={name}", f"--since=@{int(since.timestamp())}", f"--lines={most}"]
+    try:
+        status, told, dummy = _run(["journalctl", *words, *fields])
+    except UnitRefusal:
+        return None
+    return told if status == 0 else None
 
 
 def outdated(unit: UnitState, paths: Sequence[str]) -> bool:
