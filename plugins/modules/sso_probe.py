@@ -79,6 +79,17 @@ options:
           - The identity to act as, sent at the end of the SASL exchange. By default none, so that the service
             derives it from the principal. Mail protocols only.
         type: str
+      user_agent:
+        description:
+          - The browser's name, as C(User-Agent) of HTTP has it, by default V(mailrealm.kerberos). CAS offers tickets to
+            browsers that it knows alone.
+        type: str
+      padding:
+        description:
+          - Bytes of one more header that is sent with every request of HTTP. A login with V(40000) says whether the
+            service, and every proxy before it, takes the ticket of a user in many groups.
+        type: int
+        default: 0
       product:
         description:
           - The server's product, as the groups of the inventory name it, such as V(axigen). Where a remedy is known for
@@ -142,6 +153,19 @@ EXAMPLES = r"""
       - protocol: http
         host: cas.example.test
         path: /cas/login
+        product: cas
+        user_agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0
+
+- name: Let the page take long tickets too
+  mailrealm.kerberos.sso_probe:
+    credentials:
+      ccache: FILE:/tmp/krb5cc_1000
+    services:
+      - protocol: http
+        host: cas.example.test
+        path: /cas/login
+        user_agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0
+        padding: 40000
 
 - name: Collect what is wrong without failing
   mailrealm.kerberos.sso_probe:
@@ -243,6 +267,8 @@ SERVICE = {
     "path": {"type": "str", "default": "/"},
     "service_principal": {"type": "str"},
     "authzid": {"type": "str"},
+    "user_agent": {"type": "str"},
+    "padding": {"type": "int", "default": 0},
     "product": {"type": "str"},
     "ca_path": {"type": "path"},
     "validate_certs": {"type": "bool", "default": True},

@@ -238,6 +238,32 @@ class TestPages:
             proof = only(site.service("http", port, "none", path=path))
         assert (proof.ok, proof.symptom) == (not symptom, symptom), proof
 
+    @pytest.mark.parametrize(
+        ("path", "padding", "symptom"),
+        [
+            ("/sso", 40000, ""),
+            ("/narrow", 0, ""),
+            ("/narrow", 40000, "http_header_too_large"),
+            # Beyond the longest line of this server, which answers before it has read all of it.
+            ("/sso", 1000000, "http_header_too_large"),
+        ],
+    )
+    def test_says_whether_long_headers_are_taken(
+        self, site: Site, keytab: pathlib.Path, path: str, padding: int, symptom: str
+    ) -> None:
+        with web_server.running_pages(keytab) as port:
+            proof = only(site.service("http", port, "none", path=path, padding=padding, product="cas"))
+        assert (proof.ok, proof.symptom) == (not symptom, symptom), proof
+        assert not symptom or (f"a padding of {padding} bytes" in proof.cause and "cas_header_size" in proof.remedy)
+
+    def test_a_page_that_offers_tickets_to_some_browsers_alone(self, site: Site, keytab: pathlib.Path) -> None:
+        with web_server.running_pages(keytab) as port:
+            firefox = only(site.service("http", port, "none", path="/browser", user_agent="Mozilla/5.0 Firefox/128.0"))
+            unknown = only(site.service("http", port, "none", path="/browser", product="cas"))
+        assert_logged_in(firefox, "HTTP/localhost")
+        assert unknown.symptom == "negotiate_not_offered", unknown
+        assert "cas_supported_browsers" in unknown.remedy
+
     def test_a_key_that_is_not_there(self, site: Site) -> None:
         other = site.keytab("other.keytab", "root", "smtp/mail.example.test")
         with web_server.running_pages(other) as port:

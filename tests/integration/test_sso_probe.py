@@ -51,7 +51,8 @@ def task(site: Site, services: list[dict[str, Any]], credentials: dict[str, str]
 
 
 def test_the_ladder_changes_nothing(site: Site, page: dict[str, Any], tmp_path: pathlib.Path) -> None:
-    steps = climb([task(site, [page, {**page, "path": "/sso"}], ALICE)], tmp_path, watch=[site.folder])
+    browser = {**page, "path": "/browser", "user_agent": "Mozilla/5.0 Firefox/128.0", "padding": 40000}
+    steps = climb([task(site, [page, browser], ALICE)], tmp_path, watch=[site.folder])
     assert steps.changed == (False, False, False, False)
     for step in (steps.check, steps.run):
         results = step.only.data["services"]

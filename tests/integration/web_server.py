@@ -19,7 +19,10 @@ from ansible_collections.mailrealm.kerberos.tests.integration.mail_servers impor
 
 
 class Pages(http.server.BaseHTTPRequestHandler):
-    """`/sso` and others take a ticket for the key in `keytab`; what else a path does stands in PLAIN and AFTER."""
+    """`/sso` and others take a ticket for the key in `keytab`; what else a path does stands in PLAIN and AFTER.
+
+    `/narrow` takes headers of NARROW bytes in all, `/browser` offers tickets to Firefox alone, as CAS does.
+    """
 
     protocol_version = "HTTP/1.1"
     keytab: pathlib.Path
@@ -29,12 +32,19 @@ class Pages(http.server.BaseHTTPRequestHandler):
         "/basic": (401, 'Basic realm="mail"'),
         "/none": (404, ""),
     }
+    NARROW = 8192
     AFTER: ClassVar = {"/forbidden": 403, "/large": 431, "/broken": 500}
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         if path in self.PLAIN:
             self._answer(*self.PLAIN[path])
+            return
+        if path == "/narrow" and len(bytes(self.headers)) > self.NARROW:
+            self._answer(400, "")
+            return
+        if path == "/browser" and "Firefox" not in self.headers["User-Agent"]:
+            self._answer(200, "")
             return
         scheme, dummy, token = self.headers.get("Authorization", "").partition(" ")
         if scheme != "Negotiate":

@@ -10,7 +10,7 @@ import dataclasses
 import json
 import typing
 
-from . import fleet, mails, promises
+from . import browsers, fleet, hostile, mails, promises, tickets
 from .identity import DEFAULT_INSTANCE
 from .progress import Phase
 
@@ -51,7 +51,9 @@ class Proof:
     """The whole record; `unproved` has a sentence for everything that was promised and not shown.
 
     `lab`: the instance of the first of the sites. `clients`: what the clients of Zimbra's document did (clients.py),
-    `calls`: how often a run of site called Zimbra's slow program (calls.py).
+    `calls`: how often a run of site called Zimbra's slow program (calls.py). `cas`: what each CAS said of its settings
+    (cas_judge.py), `visits`: what browsers found there (browsers.py), `tokens`: what became of those that it must
+    refuse (hostile.py), `large`: of the largest ticket (tickets.py).
     """
 
     lab: str
@@ -62,6 +64,10 @@ class Proof:
     mails: mails.Mails | None = None
     clients: tuple[dict[str, typing.Any], ...] = ()
     calls: tuple[dict[str, typing.Any], ...] = ()
+    cas: tuple[dict[str, typing.Any], ...] = ()
+    visits: tuple[dict[str, typing.Any], ...] = ()
+    tokens: tuple[dict[str, typing.Any], ...] = ()
+    large: dict[str, typing.Any] = dataclasses.field(default_factory=dict)
     unproved: tuple[str, ...] = ()
 
     @property
@@ -156,6 +162,9 @@ def summary(proof: Proof, log_folder: str, seconds: float) -> str:
         for entry in (proof.mails.logged if proof.mails else ())
     ]
     lines += _by_clients(proof.clients)
+    lines += [f"  CAS {one['version']} of {one['host']} knows every setting" for one in proof.cas if one["validated"]]
+    shown = (*browsers.lines(proof.visits), *hostile.lines(proof.tokens), *tickets.lines(proof.large))
+    lines += [f"  {line}" for line in shown]
     lines += [
         f"  {one['play']} called {one['program']} on {one['host']} {one['calls']} time{'s' * (one['calls'] != 1)}"
         for one in proof.calls
@@ -195,6 +204,7 @@ NEXT = {
     fleet.MIT.name: "{chosen}python3 tests/lab run mx1 -- postconf -n       # what the role wrote",
     fleet.AD.name: "{chosen}python3 tests/lab run dc1 -- samba-tool user list   # the domain's accounts",
     fleet.ZIMBRA.name: "{chosen}python3 tests/lab run zimbra1 -- su - zimbra -c 'zmprov gd example.test'",
+    fleet.CAS.name: "{chosen}python3 tests/lab run cas1 -- cat /etc/cas/config/cas.properties   # what the role wrote",
 }
 
 

@@ -74,12 +74,16 @@ def _token(response: Response) -> Optional[bytes]:
     return None
 
 
-def http_login() -> HttpDialogue:
-    """Ask for the page without a ticket, which must be refused, then with one."""
+def http_login(padded: bool = False) -> HttpDialogue:
+    """Ask for the page without a ticket, which must be refused, then with one.
+
+    ``padded``: a long header goes with every request, so that the first one may be too long already.
+    """
     response = yield Get()
     yield Offered(tuple(challenge.scheme for challenge in parse_challenges(response.challenges)))
     if response.status != 401 or _token(response) is None:
-        return Ending(False, response.answer, _unasked(response.status))
+        too_large = padded and response.status in TOO_LARGE
+        return Ending(False, response.answer, "http_header_too_large" if too_large else _unasked(response.status))
     challenge = b""
     for dummy in range(MOST_LEGS):
         token = yield Respond(challenge)

@@ -7,6 +7,8 @@ Axigen: its documents on Kerberos, on the CLI and on WebAdmin's Acceptance & Rou
 methods in the CLI; WebAdmin keeps them in a script that it generates, and which nobody else may edit.
 Zimbra: its document on Kerberos, and its attributes. A service at a proxy's port is two services, of which both must
 be willing.
+CAS: its document on SPNEGO. A browser that CAS does not know as one for SPNEGO, or a client that its strategy leaves
+out, gets the form for a password, without any word of Negotiate.
 """
 
 from __future__ import annotations
@@ -67,6 +69,35 @@ ZIMBRA_LOST = (
     "see that mailboxd runs on the mail store (zmmailboxdctl status; the role zimbra starts it), for a proxy ends a "
     "login that it can hand on to nobody; its log says which (zimbra_log_info)"
 )
+CAS_NEGOTIATE = (
+    "see that the web archive holds cas-server-support-spnego-webflow and its jcifs (cas_info, cas_overlay), that the "
+    "browser's User-Agent holds one of cas.authn.spnego.supported-browsers (cas_supported_browsers; user_agent of the "
+    "probe), and, where cas_clients chooses clients in mixed mode, that ips-to-check-pattern and the host name or the "
+    "directory's attribute fit this client"
+)
+CAS_HEADER = (
+    "raise cas_header_size (embedded Tomcat: server.max-http-request-header-size, before CAS 7 "
+    "server.max-http-header-size; external: maxHttpHeaderSize of the Connector, by tomcat_connector), and the limit of "
+    "a proxy before it (cas_proxy_config: large_client_header_buffers of nginx, LimitRequestFieldSize of Apache)"
+)
+CAS_REFUSED = (
+    "read why in CAS's log (cas_log_info) and let the role keytab compare cas_keytab with the KDC (keytab_check): Java "
+    "may look elsewhere for it (default_keytab_name of cas_krb5, keyTab in cas_login_conf), its kvno may be behind, as "
+    "after each ktpass or change of password, it may lack the service principal that CAS is told (cas_hostname, "
+    "cas_aliases), or a key of the ticket's enctype, which permitted_enctypes must hold too (kerberos_enctype_policy)"
+)
+CAS_NAMES = (
+    "see that cas_hostname and cas_aliases hold the name in the browser's address, and that the KDC or Active "
+    "Directory has the principal HTTP of it (roles kdc and keytab, ad_keytab)"
+)
+CAS_TYPES = (
+    "let kerberos_enctype_policy hold aes256-cts-hmac-sha1-96, and see that Java may use 256 bits (cas_info) and that "
+    "cas_keytab has a key of it"
+)
+CAS_PAGE = "see that cas_login_path is the page that asks for the login, and read CAS's log (cas_log_info)"
+CAS_LISTENS = "see that the unit of CAS runs (cas_unit, cas_log_info), and that cas_port and cas_tls are as it listens"
+# What a symptom is on a product: to whom CAS does not offer tickets it shows its form for a password, with status 200.
+SYMPTOMS: Mapping[Tuple[str, str, str], str] = {("cas", "http", "http_not_protected"): "negotiate_not_offered"}
 # By product, protocol (all where it is empty) and symptom
 REMEDIES: Mapping[Tuple[str, str, str], str] = {
     ("axigen", "smtp", "gssapi_not_offered"): SMTP_IN_WEBADMIN,
@@ -96,7 +127,22 @@ REMEDIES: Mapping[Tuple[str, str, str], str] = {
     ("zimbra", "", "service_principal_unknown"): ZIMBRA_NAMES,
     ("zimbra", "", "service_temporarily_unable"): ZIMBRA_REFUSED,
     ("zimbra", "", "login_refused"): ZIMBRA_REFUSED,
+    ("cas", "http", "negotiate_not_offered"): CAS_NEGOTIATE,
+    ("cas", "http", "http_header_too_large"): CAS_HEADER,
+    ("cas", "http", "http_refused"): CAS_REFUSED,
+    ("cas", "http", "http_forbidden"): CAS_REFUSED,
+    ("cas", "http", "service_principal_unknown"): CAS_NAMES,
+    ("cas", "http", "enctype_unsupported"): CAS_TYPES,
+    ("cas", "http", "http_moved"): CAS_PAGE,
+    ("cas", "http", "http_error"): CAS_PAGE,
+    ("cas", "http", "connection_refused"): CAS_LISTENS,
+    ("cas", "http", "tls_not_spoken"): CAS_LISTENS,
 }
+
+
+def product_symptom(product: str, protocol: str, symptom: str) -> str:
+    """What a symptom is called on ``product``: the same, where nothing else is known."""
+    return SYMPTOMS.get((product, protocol, symptom), symptom)
 
 
 def product_remedy(product: str, protocol: str, finding: Finding) -> str:

@@ -15,6 +15,8 @@ from .refusal import Refusal
 # The service names of GSS-API's registry: RFC 4954 section 4, RFC 3501 section 6.2.2, RFC 5034 section 4, RFC 4559.
 SERVICE_NAMES = {"smtp": "smtp", "imap": "imap", "pop3": "pop", "http": "HTTP"}
 PORTS = {"smtp": 587, "imap": 143, "pop3": 110, "http": 80}
+USER_AGENT = "mailrealm.kerberos"
+LARGEST_PADDING = 1024 * 1024  # bytes; no server takes so long a header
 IMPLICIT_TLS_PORTS = {"smtp": 465, "imap": 993, "pop3": 995, "http": 443}
 
 
@@ -34,7 +36,10 @@ class LoginRefusal(Refusal):
 
 @dataclass(frozen=True)
 class Service:
-    """One service to log in to; ``timeout`` in seconds. ``service_principal`` is empty for the default one."""
+    """One service to log in to; ``timeout`` in seconds. ``service_principal`` is empty for the default one.
+
+    ``padding``: bytes of a further header that is sent with every request of HTTP.
+    """
 
     protocol: str
     host: str
@@ -47,6 +52,8 @@ class Service:
     validate_certs: bool = True
     timeout: float = 30.0
     product: str = ""
+    user_agent: str = USER_AGENT
+    padding: int = 0
 
     @property
     def gss_name(self) -> str:
@@ -104,6 +111,7 @@ def service_from(options: Dict[str, Any], position: int) -> Service:
         raise ServiceRefusal(f"{where}: tls starttls is not for http; write implicit for https, or none")
     if protocol == "http" and options["authzid"]:
         raise ServiceRefusal(f"{where}: authzid is not for http, which has no such identity; remove it")
+    _check_headers(options, where)
     if not options["path"].startswith("/") or any(not 32 < ord(character) < 127 for character in options["path"]):
         raise ServiceRefusal(
             f"{where}: path {options['path']!r} is no path of a URL; begin it with / and write a blank as %20"
@@ -123,4 +131,20 @@ def service_from(options: Dict[str, Any], position: int) -> Service:
         validate_certs=options["validate_certs"],
         timeout=float(options["timeout"]),
         product=options.get("product") or "",
+        user_agent=options.get("user_agent") or USER_AGENT,
+        padding=options.get("padding") or 0,
     )
+
+
+def _check_headers(options: Dict[str, Any], where: str) -> None:
+    """ServiceRefusal where what is to be sent in headers cannot be, or the protocol has none."""
+    agent, padding = options.get("user_agent"), options.get("padding") or 0
+    if options["protocol"] != "http" and (agent is not None or padding):
+        option = "padding" if agent is None else "user_agent"
+        raise ServiceRefusal(f"{where}: {option} is for http alone, as mail protocols have no headers; remove it")
+    if agent is not None and not (agent.strip() and all(31 < ord(character) < 127 for character in agent)):
+        raise ServiceRefusal(
+            f"{where}: user_agent {agent!r} is no name of a browser; write what the browser sends, in ASCII on one line"
+        )
+    if not 0 <= padding <= LARGEST_PADDING:
+        raise ServiceRefusal(f"{where}: padding {padding} is not possible; write 0 to {LARGEST_PADDING} bytes")

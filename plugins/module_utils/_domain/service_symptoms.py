@@ -5,7 +5,7 @@
 
 The words are those of MIT krb5 (krb5_err.et, rd_req_dec.c), Cyrus SASL's gssapi plugin, Postfix and Dovecot.
 Most of them stand in the service's log only; what a client is told is often no more than a number.
-Facts: protocol, host, port, user, service_principal, kvno, enctype, offered, authzid, words.
+Facts: protocol, host, port, user, service_principal, kvno, enctype, offered, authzid, header, words.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ JUDGEMENTS = (
         "http_header_too_large",
         _NEVER,
         "",
-        "{host} does not take the ticket in a header ({words})",
+        "{host} does not take {header} in a header ({words})",
         "raise the server's header size (Tomcat maxHttpHeaderSize, Apache LimitRequestFieldSize, nginx "
         "large_client_header_buffers)",
     ),

@@ -10,7 +10,7 @@ from typing import Dict, List, Optional, Sequence, Tuple
 
 from .dialogue import Ending
 from .login_symptoms import LOGIN_SYMPTOMS
-from .product_remedies import product_remedy
+from .product_remedies import product_remedy, product_symptom
 from .proof import Proof, Service
 from .symptoms import CREDENTIAL, Finding, diagnose, named
 
@@ -37,14 +37,14 @@ def verdict(
         "kvno": "unknown" if kvno is None else str(kvno),
         "enctype": enctype or "unknown",
         "authzid": f" '{service.authzid}' asked for by authzid" if service.authzid else "",
+        "header": f"a padding of {service.padding} bytes" if service.padding else "the ticket",
         "words": ending.answer or "no answer",
     }
     finding = Finding("", "", "")
     if not ending.ok:
+        symptom = product_symptom(service.product, service.protocol, ending.symptom)
         finding = (
-            named(ending.symptom, facts, LOGIN_SYMPTOMS)
-            if ending.symptom
-            else diagnose(stage, ending.answer, facts, LOGIN_SYMPTOMS)
+            named(symptom, facts, LOGIN_SYMPTOMS) if symptom else diagnose(stage, ending.answer, facts, LOGIN_SYMPTOMS)
         )
     return Proof(
         protocol=service.protocol,

@@ -60,7 +60,7 @@ def _held(service: Service, exchange: Exchange, note: Note) -> Tuple[str, Ending
     try:
         if service.protocol == "http":
             with web_page(service) as page:
-                return ANSWER, _browse(page, exchange, note)
+                return ANSWER, _browse(page, exchange, note, bool(service.padding))
         with connected(service) as link:
             return ANSWER, _converse(service, link, exchange, note)
     except LoginRefusal as refusal:
@@ -100,8 +100,8 @@ def _taking_leave(link: Connection, ending: Ending) -> Ending:
     return ending
 
 
-def _browse(page: WebPage, exchange: Exchange, note: Note) -> Ending:
-    dialogue = http_login()
+def _browse(page: WebPage, exchange: Exchange, note: Note, padded: bool) -> Ending:
+    dialogue = http_login(padded)
     try:
         act = next(dialogue)
         while True:

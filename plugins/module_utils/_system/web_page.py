@@ -34,7 +34,9 @@ class WebPage:
 
     def get(self, authorization: str) -> Response:
         """Ask for the page, with an Authorization header where the text is not empty."""
-        headers = {"User-Agent": "mailrealm.kerberos", "Accept": "*/*"}
+        headers = {"User-Agent": self._service.user_agent, "Accept": "*/*"}
+        if self._service.padding:
+            headers["X-Padding"] = "x" * self._service.padding
         if authorization:
             headers["Authorization"] = authorization
         kept = self._connection.sock is not None
@@ -55,7 +57,12 @@ class WebPage:
             raise refusal_of(error, ANSWER if self._heard else CONNECT) from error
 
     def _ask(self, headers: Dict[str, str]) -> Response:
-        self._connection.request("GET", self._service.path, headers=headers)
+        try:
+            self._connection.request("GET", self._service.path, headers=headers)
+        except (BrokenPipeError, ConnectionResetError):
+            # Who finds a request too long answers before the end of it, and closes the connection.
+            if self._connection.sock is None:
+                raise
         response = self._connection.getresponse()
         self._heard = True
         self._drain(response)

@@ -40,13 +40,22 @@ def test_the_promise_is_each_mail_host_and_the_shared_name_on_both():
 
 
 def test_the_promise_for_axigen_is_each_protocol_both_ways_named_without_the_domain():
-    found = {(promise.protocol, promise.tls, promise.principal.partition("/")[0]) for promise in PROMISED["ad"]}
+    promises = [promise for promise in PROMISED["ad"] if promise.protocol != "http"]
+    found = {(promise.protocol, promise.tls, promise.principal.partition("/")[0]) for promise in promises}
     ways = ("starttls", "implicit")
     assert found == {
         (one, tls, of) for one, of in (("smtp", "smtp"), ("imap", "imap"), ("pop3", "pop")) for tls in ways
     }
-    assert {promise.host for promise in PROMISED["ad"]} == {"axigen1.ad.example.test"}
-    assert {promise.named for promise in PROMISED["ad"]} == {"alice"}
+    assert {promise.host for promise in promises} == {"axigen1.ad.example.test"}
+    assert {promise.named for promise in promises} == {"alice"}
+
+
+def test_the_promise_for_cas_is_its_page_on_each_host():
+    for site, hosts in (("cas", ["cas1.example.test", "cas2.example.test"]), ("ad", ["cas1.ad.example.test"])):
+        promises = [promise for promise in PROMISED[site] if promise.protocol == "http"]
+        assert [promise.host for promise in promises] == hosts
+        assert {(promise.tls, promise.port) for promise in promises} == {("none", 8080)}
+        assert {promise.principal.partition("@")[0] for promise in promises} == {f"HTTP/{host}" for host in hosts}
 
 
 def test_the_promise_for_zimbra_is_both_users_at_mailbox_proxies_and_mtas_by_each_name_that_they_serve():

@@ -86,6 +86,8 @@ def test_no_bindings_anywhere(run, check):
         ([{**SMTP, "colour": "red"}], ALICE, "Supported parameters include"),
         ([{"protocol": "smtp"}], ALICE, "missing required arguments: host"),
         ([SMTP, {**SMTP, "port": 70000}], ALICE, "services[1]: port 70000 does not exist"),
+        ([{"protocol": "http", "host": "x", "padding": -5}], ALICE, "services[0]: padding -5 is not possible"),
+        ([{**SMTP, "user_agent": "Firefox"}], ALICE, "services[0]: user_agent is for http alone"),
         ([{"protocol": "http", "host": "x", "tls": "starttls"}], ALICE, "services[0]: tls starttls is not for http"),
         ([SMTP], {"principal": "a@b@c", "ccache": "KCM:"}, "holds a second '@'"),
         ([SMTP], {"principal": "alice"}, "one of the following is required"),

@@ -23,10 +23,10 @@ PROOF = "Negotiate " + base64.b64encode(b"server").decode()
 TICKET = "Negotiate " + base64.b64encode(b"ticket").decode()
 
 
-def browse(*responses):
+def browse(*responses, padded=False):
     """Hold the dialogue with a server of given responses: the headers that were sent, offers, challenges, ending."""
     left, sent, offered, challenges = list(responses), [], None, []
-    dialogue = http_login()
+    dialogue = http_login(padded)
     act = next(dialogue)
     try:
         while True:
@@ -85,6 +85,14 @@ def test_says_what_a_refusal_means(responses, symptom):
     dummy, dummy, dummy, ending = browse(*responses)
     assert (ending.ok, ending.symptom) == (False, symptom)
     assert ending.answer == responses[-1].answer
+
+
+@pytest.mark.parametrize("status", [400, 413, 431])
+def test_a_first_request_with_padding_may_be_too_long_already(status):
+    refused = Response(status, "No")
+    assert browse(refused)[3].symptom == "http_error"
+    assert browse(refused, padded=True)[3] == Ending(False, f"{status} No", "http_header_too_large")
+    assert browse(Response(404, "Not Found"), padded=True)[3].symptom == "http_error"
 
 
 def test_a_token_that_is_none_is_refused():

@@ -71,11 +71,26 @@ def test_options_are_taken():
         {"path": "/a b"},
         {"path": "/a\r\nHost: x"},
         {"path": "/ä"},
+        {"user_agent": "Firefox"},
+        {"padding": 100},
+        {"protocol": "http", "user_agent": ""},
+        {"protocol": "http", "user_agent": " "},
+        {"protocol": "http", "user_agent": "Firefox\r\nX: y"},
+        {"protocol": "http", "user_agent": "Füchsin"},
+        {"protocol": "http", "padding": -1},
+        {"protocol": "http", "padding": 1024 * 1024 + 1},
     ],
 )
 def test_slips_are_named_by_position(options):
     with pytest.raises(ServiceRefusal, match=r"services\[3\]: .+; .+"):
         service_from({**OPTIONS, **options}, 3)
+
+
+def test_what_a_browser_sends():
+    found = service_from({**OPTIONS, "protocol": "http"}, 0)
+    assert (found.user_agent, found.padding) == ("mailrealm.kerberos", 0)
+    found = service_from({**OPTIONS, "protocol": "http", "user_agent": "Mozilla/5.0 (X11)", "padding": 40000}, 0)
+    assert (found.user_agent, found.padding) == ("Mozilla/5.0 (X11)", 40000)
 
 
 def test_a_malformed_service_principal_is_refused():

@@ -31,6 +31,7 @@ FACTS = {
     "kvno": "2",
     "enctype": "aes256-cts-hmac-sha1-96",
     "authzid": "",
+    "header": "the ticket",
     "words": "the words",
 }
 
