@@ -32,6 +32,16 @@ ROOMS = {
     "product_filters": ("axigen_settings", "axigen_silent", "with_log_symptoms", "zimbra_wanted", "zimbra_missing"),
     "realm_filters": ("realm_name", "distribution_vars", "realm_client_settings", "realm_kdc_settings"),
     "enctype_filters": ("policy_keysalts", "policy_enctypes"),
+    "cas_filters": ("cas_wanted", "cas_problems"),
+    "workstation_filters": (
+        "workstation_sites",
+        "workstation_policies",
+        "workstation_accounts",
+        "workstation_autoconfig",
+        "workstation_zone",
+        "workstation_windows",
+        "workstation_gpo",
+    ),
 }
 
 

@@ -43,7 +43,8 @@ options:
   create:
     description:
       - Whether to create the file where there is none. Its directory must exist.
-      - Without it, a missing file is an error, except in check mode, where an earlier task's package may bring it.
+      - Without it, a missing file is an error, except in check mode, where an earlier task or its package brings it.
+        The diff then begins with the sections of O(settings) and nothing in them.
     type: bool
     default: true
   validate:
@@ -289,6 +290,9 @@ def main() -> None:
         content=lambda planned: planned.content,
         describe=lambda planned: (planned.before, planned.after),
         report=lambda planned: _report(module, settings, planned),
+        brought=None
+        if module.params["create"]
+        else "".join(f"[{name}]\n" for name in module.params["settings"]).encode(),
     )
 
 

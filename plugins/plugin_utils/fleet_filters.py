@@ -11,6 +11,7 @@ from typing import Any
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..module_utils._domain import fleet, zimbra_fleet
+from ..module_utils._domain.cas_host import USUAL, cas_host
 from ..module_utils._domain.zimbra_host import PARTS, zimbra_host
 
 Groups = Mapping[str, Sequence[str]]
@@ -30,6 +31,12 @@ def _member(host: str, variables: Mapping[str, Any], realm: str) -> fleet.Member
             parts=variables.get("zimbra_services", tuple(PARTS)),
             web=boolean(variables.get("zimbra_spnego") or False),
             mta_hostname=variables.get("zimbra_mta_hostname") or "",
+        ),
+        cas=cas_host(
+            host,
+            port=variables.get("cas_port", USUAL.port),
+            tls=boolean(variables.get("cas_tls", USUAL.tls)),
+            path=variables.get("cas_login_path", USUAL.path),
         ),
     )
 

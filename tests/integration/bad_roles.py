@@ -20,7 +20,9 @@ from ansible_collections.mailrealm.kerberos.tests.integration.bad_input import C
 from ansible_collections.mailrealm.kerberos.tests.integration.ladder import ROOT, play
 
 FACTS = ROOT / "tests" / "data" / "facts"
-LOOKING = ("stat", "find", "setup", "dns_identity_info", "keytab_info", "axigen_config", "zimbra_info")
+LOOKING = ("stat", "find", "setup", "dns_identity_info", "keytab_info", "axigen_config", "zimbra_info", "cas_info")
+# What the role cas asks in check mode, before it writes by the same modules.
+ASKED = ("cas_properties", "jaas_config", "log4j2_loggers", "tomcat_connector", "cas_overlay")
 TOO_LATE = "the refusal did not come before a module that writes"
 GUARD = """\
 #!/bin/sh
@@ -55,7 +57,7 @@ def lower(role: str) -> Case:
 def guard(folder: pathlib.Path, python: str) -> str:
     """A program that runs Python for the modules that look."""
     program = folder / "guard"
-    cases = "\n".join(f'*AnsiballZ_{name}.py*) exec {shlex.quote(python)} "$@" ;;' for name in LOOKING)
+    cases = "\n".join(f'*AnsiballZ_{name}.py*) exec {shlex.quote(python)} "$@" ;;' for name in (*LOOKING, *ASKED))
     program.write_text(GUARD.format(cases=cases, too_late=TOO_LATE))
     program.chmod(0o755)
     return str(program)

@@ -43,11 +43,13 @@ def converge_file(
     content: Callable[[ContentPlan], Optional[bytes]],
     describe: Callable[[ContentPlan], Tuple[str, str]],
     report: Callable[[ContentPlan], Dict[str, Any]],
+    brought: Optional[bytes] = None,
 ) -> None:
     """Keep the file at ``path`` and leave the module.
 
-    ``plan`` gets the file's bytes (None: no file) and is pure; ``content`` takes from it the bytes wanted
-    (None: no file); ``describe`` the content before and after as text for the diff; ``report`` the
+    ``brought``: what check mode takes a missing file to hold, owner, group and mode included, for an earlier task of
+    the same run brings it. ``plan`` gets the file's bytes (None: no file) and is pure; ``content`` takes from it the
+    bytes wanted (None: no file); ``describe`` the content before and after as text for the diff; ``report`` the
     result's own keys. The module has ``add_file_common_args`` and may have the option ``backup``.
     """
 
@@ -55,9 +57,15 @@ def converge_file(
         inner = plan(before.content)
         return plan_file(module, path, before, inner, content(inner), newborn_mode)
 
+    def read() -> FileState:
+        found = files.read_state(path)
+        if found.content is None and brought is not None and module.check_mode:
+            return settle(found, brought, _asked(module, path, found, newborn_mode), files.newborn(newborn_mode))
+        return found
+
     converge(
         module,
-        read=lambda: files.read_state(path),
+        read=read,
         plan=planned,
         changed=lambda filed: filed.changed,
         write=lambda filed: write_file(module, path, filed),

@@ -13,18 +13,19 @@ import re
 from dataclasses import dataclass
 from typing import Mapping, Optional, Sequence, Tuple
 
+from .cas_host import USUAL, CasHost
 from .principal import PrincipalRefusal, parse_principal
 from .refusal import Refusal
 from .zimbra_host import WHOLE, ZimbraHost
 
-ZIMBRA = "zimbra"
+ZIMBRA, CAS = "zimbra", "cas"
 # The first component of a service principal, as clients ask for it. GSSAPI mechanisms of SASL name their service
 # (RFC 4752 section 3.1; IANA's GSSAPI service names), SPNEGO uses HTTP in upper case (RFC 4559 section 4).
 SERVICES: Mapping[str, Tuple[str, ...]] = {
     "postfix": ("smtp",),
     "axigen": ("smtp", "imap", "pop"),  # WebMail's HTTP is asked for by kerberos_services
     ZIMBRA: WHOLE.classes,  # a host's own parts decide (zimbra_host.py)
-    "cas": ("HTTP",),
+    CAS: ("HTTP",),
     # kprop and kpropd know each other by the hosts' own principals (kprop(8), kpropd(8)).
     "kerberos_kdc": ("host",),
     "kerberos_kdc_replicas": ("host",),
@@ -32,7 +33,7 @@ SERVICES: Mapping[str, Tuple[str, ...]] = {
 # Products whose keys serve only where another group has hosts: a KDC without replicas sends its database to nobody.
 SERVES: Mapping[str, str] = {"kerberos_kdc": "kerberos_kdc_replicas"}
 # Who reads keys and tickets beside MIT's library: Zimbra's own Heimdal and Java, the JVM of CAS (6.x asks for Java 11).
-CONSUMERS: Mapping[str, Tuple[str, ...]] = {"zimbra": ("heimdal1.5", "java17"), "cas": ("java11",)}
+CONSUMERS: Mapping[str, Tuple[str, ...]] = {ZIMBRA: ("heimdal1.5", "java17"), CAS: ("java11",)}
 # Service classes whose keytab is used to log in as well (kprop). Such a program takes the newest key of its keytab.
 INITIATORS = ("host",)
 PROBERS = ("workstations", "kerberos_kdc", "all")  # whose first host verifies, where none is named
@@ -51,7 +52,7 @@ class FleetRefusal(Refusal):
 class Member:
     """A host of the fleet: its name in the inventory, its FQDN, the names it shares, and services of its own table.
 
-    ``zimbra`` matters where the host is one of that product's.
+    ``zimbra`` and ``cas`` matter where the host is one of that product's.
     """
 
     host: str
@@ -59,6 +60,7 @@ class Member:
     aliases: Tuple[str, ...] = ()
     services: Tuple[Tuple[str, Tuple[str, ...]], ...] = ()
     zimbra: ZimbraHost = WHOLE
+    cas: CasHost = USUAL
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ def member(
     aliases: Sequence[str] = (),
     services: Optional[Mapping[str, Sequence[str]]] = None,
     zimbra: ZimbraHost = WHOLE,
+    cas: CasHost = USUAL,
 ) -> Member:
     """A host of the inventory as a member of the fleet.
 
@@ -105,6 +108,7 @@ def member(
         tuple(dict.fromkeys(_full(alias.rstrip(".").lower(), where, "kerberos_aliases") for alias in aliases)),
         tuple((product, tuple(classes)) for product, classes in sorted((services or {}).items())),
         zimbra,
+        cas,
     )
     if zimbra.mta_hostname not in ("", found.fqdn, *found.aliases):
         raise FleetRefusal(

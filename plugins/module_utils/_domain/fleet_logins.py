@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
-from .fleet import ZIMBRA, Member, Share
+from .cas_host import cas_logins
+from .fleet import CAS, ZIMBRA, Member, Share
 from .zimbra_host import PROXY, zimbra_logins
 
 Login = Mapping[str, Any]
@@ -58,6 +59,8 @@ def _ways(share: Share, principal: str, one: Member, proxied: bool) -> Sequence[
     service, dummy, rest = principal.partition("/")
     if share.product == ZIMBRA:
         return zimbra_logins(one.zimbra, service, rest.partition("@")[0], one.fqdn, proxied)
+    if share.product == CAS and service == "HTTP":
+        return cas_logins(one.cas)
     return OF_PRODUCTS.get(share.product, {}).get(service, PROTOCOLS.get(service, ()))
 
 

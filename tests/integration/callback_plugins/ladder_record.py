@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import pathlib
-import stat
 
 from ansible.plugins.callback import CallbackBase
+from ansible_collections.mailrealm.kerberos.tests.integration.watched import snapshot
 
 DOCUMENTATION = """
 name: ladder_record
@@ -21,27 +20,6 @@ description:
   - Writes E(LADDER_RECORD), one JSON object a line.
 options: {}
 """
-
-
-def snapshot(path):
-    """Type, mode, owner, group, size, modification time (ns), inode and SHA-256 of what is there, or None."""
-    try:
-        status = os.lstat(path)
-    except FileNotFoundError:
-        return None
-    seen = {
-        "type": stat.filemode(status.st_mode)[0],
-        "mode": f"{stat.S_IMODE(status.st_mode):04o}",
-        "uid": status.st_uid,
-        "gid": status.st_gid,
-        "mtime_ns": status.st_mtime_ns,
-        "inode": status.st_ino,
-    }
-    if stat.S_ISREG(status.st_mode):
-        seen["sha256"] = hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
-    elif stat.S_ISDIR(status.st_mode):
-        seen["names"] = sorted(child.name for child in pathlib.Path(path).iterdir())
-    return seen
 
 
 class CallbackModule(CallbackBase):

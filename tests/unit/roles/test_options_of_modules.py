@@ -18,6 +18,7 @@ SAME = {
     ("kdc", "kdc_users"): (principal, "principals"),
     ("kdc", "kdc_acl"): (kadm5_acl, "entries"),
     ("keytab", "keytab_sources"): (keytab, "sources"),
+    ("cas", "cas_further_keytabs"): (keytab, "sources"),
 }
 
 

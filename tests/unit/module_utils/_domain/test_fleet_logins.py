@@ -28,7 +28,7 @@ def test_a_shared_name_is_tried_on_every_host() -> None:
         ("smtp", "mx1.example.test", "smtp/mail.example.test@EXAMPLE.TEST", "postfix"),
         ("smtp", "mx2.example.test", "smtp/mx2.example.test@EXAMPLE.TEST", "postfix"),
         ("smtp", "mx2.example.test", "smtp/mail.example.test@EXAMPLE.TEST", "postfix"),
-        ("http", "cas1.example.test", "HTTP/cas1.example.test@EXAMPLE.TEST", "cas"),
+        *[("http", "cas1.example.test", "HTTP/cas1.example.test@EXAMPLE.TEST", "cas")] * 2,
     ]
 
 
