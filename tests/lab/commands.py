@@ -13,7 +13,7 @@ import pathlib
 import subprocess
 import sys
 
-from . import engine, fleet, key_change, lifecycle, prove, rollover, rotation, toolbox
+from . import engine, fleet, key_change, lifecycle, prove, rollover, rotation, toolbox, troubles
 from .failure import LabError
 from .identity import DEFAULT_INSTANCE, Lab
 from .progress import Progress
@@ -44,7 +44,8 @@ def parser() -> argparse.ArgumentParser:
         prog="python tests/lab",
         description=(
             "Containers that stand for hosts. LAB=NAME chooses an instance of its own (default: lab); "
-            "one whose name ends in -ad is the site of Active Directory and Axigen, in -zimbra that of Zimbra."
+            "one whose name ends in -ad is the site of Active Directory, Axigen and CAS, in -zimbra that of Zimbra, "
+            "in -cas that of CAS alone."
         ),
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
@@ -62,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     )
     proof.add_argument("--converged", action="store_true", help="fail if the first run of site changes anything")
     add("rollover", _rollover, "change the keys of a proved lab while a client logs in once a second")
+    add("troubles", _troubles, "make the troubles of CAS's document, each of which must be named, and mend them")
     down = add("down", _down, "remove this lab: containers, network, snapshots, files")
     down.add_argument("--all", action="store_true", help="every lab of the checkout")
     down.add_argument("--images", action="store_true", help="with --all: the images too")
@@ -112,6 +114,12 @@ def _up(state: State, _words: argparse.Namespace) -> None:
 
 def _prove(state: State, words: argparse.Namespace) -> int:
     return prove.prove(chosen(state, os.environ.get("PRODUCTS", "").split()), converged=words.converged)
+
+
+def _troubles(state: State, _words: argparse.Namespace) -> int:
+    sentences = troubles.run(state, Progress())
+    print("\n".join(sentences) or "every trouble was named with its cause and remedy, and mended", flush=True)
+    return 1 if sentences else 0
 
 
 def _rollover(state: State, _words: argparse.Namespace) -> int:

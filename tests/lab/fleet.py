@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sites of the lab, each with its hosts, and the packages of their images, as tables."""
+"""The sites of the lab, each with its hosts, as tables."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Site:
 
     @property
     def products(self) -> tuple[str, ...]:
-        """The products that a user logs in to."""
+        """The products that a user logs in to; the first is what the site is for."""
         groups = dict.fromkeys(host.group for host in self.hosts)
         return tuple(group for group in groups if group not in WITHOUT_LOGINS)
 
@@ -133,6 +133,14 @@ MIT = Site(
         Host("client1", "12", "workstations", 30, _MIT, loopback_name=True),
     ),
 )
+
+
+def _cas(name: str, debian: str, last_byte: int, domain: str, **variables: str) -> Host:
+    """A host whose CAS an administrator has set up, without SPNEGO."""
+    own = tuple(variables.items())
+    return Host(name, debian, "cas", last_byte, domain, image="cas", units=("cas",), variables=own)
+
+
 # dc1 stands for a controller that others run: it is in no group, and `site` does not touch it.
 AD = Site(
     "ad",
@@ -158,7 +166,8 @@ AD = Site(
             units=("lab-administrator", "axigen"),
             passwords=("axigen",),
         ),
-        Host("client1", "12", "workstations", 30, _AD),
+        _cas("cas1", "12", 25, _AD),
+        Host("client1", "12", "workstations", 30, _AD, image="browser"),
     ),
     suffix="-ad",
 )
@@ -212,7 +221,21 @@ ZIMBRA = Site(
     suffix="-zimbra",
     guests=(f"bob@{_PARTNER.upper()}",),
 )
-SITES = (MIT, AD, ZIMBRA)
+_OF_THE_LAB = r"{strategy: address, addresses: '^10\.'}"
+# One CAS of each servlet API: 6.6 on Java 17, 7.0 on Java 21. The second one logs what becomes of tickets,
+# and asks only clients of the lab's networks for them.
+CAS = Site(
+    "cas",
+    _MIT,
+    (
+        Host("kdc1", "12", "kerberos_kdc", 10, _MIT),
+        _cas("cas1", "12", 20, _MIT),
+        _cas("cas2", "13", 21, _MIT, cas_debug="true", cas_clients=_OF_THE_LAB),
+        Host("client1", "12", "workstations", 30, _MIT, image="browser"),
+    ),
+    suffix="-cas",
+)
+SITES = (MIT, AD, ZIMBRA, CAS)
 # Who has a mailbox: in Axigen the user who logs in, and the prober; in Zimbra the user of the other realm as well.
 MAILBOXES = ("alice", "probe")
 ZIMBRA_MAILBOXES = ("alice", "bob", "probe")
@@ -229,76 +252,9 @@ def instance_of(instance: str, site: Site) -> str:
 
 
 def sites_for(products: collections.abc.Sequence[str]) -> tuple[Site, ...]:
-    """The sites that have these products; `all` is what there is. LabError for a product without a host."""
-    known = sorted({product for site in SITES for product in site.products})
+    """The sites that are for these products; `all` is what there is. LabError for a product that none is for."""
+    known = sorted({site.products[0] for site in SITES})
     unknown = [name for name in products if name not in (*known, "all")]
     if unknown:
         raise LabError(f"PRODUCTS names {unknown[0]!r}: the lab has {', '.join(known)}")
-    return tuple(site for site in SITES if {"all", *site.products} & set(products))
-
-
-# What a blank host has: what is on every Debian server, and python3-apt for the apt module's check mode.
-BASE_PACKAGES = (
-    "ca-certificates",
-    "dbus",
-    "iproute2",
-    "openssh-server",
-    "python3",
-    "python3-apt",
-    "systemd",
-    "systemd-sysv",
-)
-# What the roles may install, and gsasl and gss-client, by which the proof logs in: lies downloaded, and not unpacked,
-# in /var/cache/apt/archives of a blank host.
-CACHED_PACKAGES = (
-    "acl",
-    "chrony",
-    "dovecot-core",
-    "dovecot-gssapi",
-    "dovecot-imapd",
-    "dovecot-pop3d",
-    "gsasl",
-    "krb5-admin-server",
-    "krb5-config",
-    "krb5-gss-samples",
-    "krb5-kdc",
-    "krb5-kpropd",
-    "krb5-user",
-    "libsasl2-modules-gssapi-mit",
-    "postfix",
-    "python3-dnspython",
-    "python3-gssapi",
-    "python3-ldap",
-    "sasl2-bin",
-    "ssl-cert",
-)
-DNS_PACKAGES = ("dnsmasq-base",)
-PARTNER_PACKAGES = ("krb5-admin-server", "krb5-kdc", "krb5-user")
-# A domain controller of Active Directory. Debian 12 has the daemon in `samba`, where 13 has a package of its own.
-DC_PACKAGES = (
-    "krb5-user",
-    "ldb-tools",
-    "python3-samba",
-    "samba",
-    "samba-ad-dc",
-    "samba-ad-provision",
-    "samba-dsdb-modules",
-    "samba-vfs-modules",
-    "winbind",
-)
-# The toolbox: real tools that judge, on a machine that may be changed.
-TOOLBOX_PACKAGES = (
-    *CACHED_PACKAGES,
-    *DC_PACKAGES,
-    "dnsmasq-base",
-    "dnsutils",
-    "faketime",
-    "git",
-    "ldap-utils",
-    "procps",
-    "samba-common-bin",
-    "strace",
-)
-JAVA_PACKAGES = {"12": ("openjdk-17-jdk-headless",), "13": ("openjdk-21-jdk-headless",)}
-# Of Debian unstable, which alone still has the old ones: unpacked into /opt/javaN where the C library is new enough.
-OTHER_JAVAS = {"12": (), "13": ("8", "11", "25")}
+    return tuple(site for site in SITES if {"all", site.products[0]} & set(products))

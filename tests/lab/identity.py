@@ -23,7 +23,7 @@ PATH_LABEL = "mailrealm.lab.path"
 DEFAULT_INSTANCE = "lab"
 INSTANCE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,14}[a-z0-9])?")
 # Folders of .lab that all labs of the checkout share; no instance may be named so.
-SHARED = frozenset({"builds", "engine", "logs"})
+SHARED = frozenset({"builds", "downloads", "engine", "logs", "screenshots"})
 # Private space that neither podman (10.88/16, 10.89/16) nor docker (172.17/16) hands out on its own.
 POOL = ipaddress.IPv4Network("10.96.0.0/12")
 

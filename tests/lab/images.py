@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The images: made once for each content, kept, and shared by the labs of one checkout.
+"""What the images are made of.
 
 base: a Debian by mmdebstrap. host: base, with the roles' packages downloaded but not unpacked. All others are
 made from host. The tag of an image is the digest of all that went into it.
@@ -10,22 +10,18 @@ made from host. The tag of an image is the digest of all that went into it.
 from __future__ import annotations
 
 import collections.abc
-import concurrent.futures
-import contextlib
 import dataclasses
+import functools
 import os
 import pathlib
 import shlex
-import subprocess
 
-from . import command, fleet, leftovers, tools
+from . import fleet, packages, tools
 from .doubles.axigen import package
 from .doubles.zimbra import package as zimbra_package
-from .failure import LabError
-from .identity import ROLE_LABEL, digest, label_changes, label_options
-from .podman import Podman
-from .progress import Progress
-from .state import State, lock
+from .downloads import Download, artifact, of_this_machine
+from .identity import digest
+from .state import State
 
 EXCLUDED = ("/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
 
@@ -107,19 +103,43 @@ rm -rf /var/tmp/unstable
 """
 
 
+# The CAS of each Debian release, whose Java it runs on.
+CAS = ("org.apereo.cas", "cas-server-webapp-tomcat")
+CAS_WARS = {
+    "12": artifact(*CAS, "6.6.12", "war", "208a2692a72b3194982e16d9ba3b29449d2a52f110cde1005b167ccb73827f00"),
+    "13": artifact(*CAS, "7.0.0", "war", "5a39aa795f04023a7cd57e14b08c42527b0ed28edf05484eda1423380b8bbffd"),
+}
+
+
+# A site whose repository has CAS's SPNEGO module names the archive that it built, which then runs in the lab.
+OWN_WAR = "LAB_CAS_WAR"
+
+
+@functools.cache
+def own_war() -> Download | None:
+    """The archive that takes the place of the published ones, if there is one."""
+    path = os.environ.get(OWN_WAR)
+    return of_this_machine(pathlib.Path(path)) if path else None
+
+
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """How an image is made: its name, the Debian release, the image below it, the script that runs in that."""
+    """How an image is made: its name, the Debian release, the image below it, the script that runs in that.
+
+    `downloads`: files that lie in /downloads while the script runs.
+    """
 
     name: str
     debian: str
     below: Recipe | None
     script: str
+    downloads: tuple[Download, ...] = ()
 
     @property
     def tag(self) -> str:
         """The digest of the whole recipe, with those below it."""
-        return digest(self.name, self.script, self.below.tag if self.below else "")
+        files = (part for one in self.downloads for part in (one.name, one.sha256))
+        return digest(self.name, self.script, self.below.tag if self.below else "", *files)
 
     @property
     def chain(self) -> list[Recipe]:
@@ -137,13 +157,13 @@ def base(debian: str) -> Recipe:
     argv += [f"--dpkgopt=path-exclude={pattern}" for pattern in EXCLUDED]
     argv += [f'--aptopt={name} "{value}"' for name, value in sorted(tools.apt_settings().items())]
     argv += [f"--customize-hook={hook}" for hook in BASE_HOOKS]
-    argv += [f"--include={','.join(fleet.BASE_PACKAGES)}", fleet.SUITES[debian], "-"]
+    argv += [f"--include={','.join(packages.BASE)}", fleet.SUITES[debian], "-"]
     return Recipe(f"base{debian}", debian, None, shlex.join(argv))
 
 
 def host(debian: str) -> Recipe:
     """A blank host."""
-    return Recipe(f"host{debian}", debian, base(debian), HOST_SCRIPT.format(packages=" ".join(fleet.CACHED_PACKAGES)))
+    return Recipe(f"host{debian}", debian, base(debian), HOST_SCRIPT.format(packages=" ".join(packages.CACHED)))
 
 
 def of(one: fleet.Host) -> Recipe:
@@ -153,7 +173,7 @@ def of(one: fleet.Host) -> Recipe:
 
 def dc(debian: str) -> Recipe:
     """A domain controller of Active Directory, whose domain is made; its accounts come with its first start."""
-    script = INSTALL_SCRIPT.format(packages=" ".join(fleet.DC_PACKAGES)) + carried(HERE / "dc", FOLDER)
+    script = INSTALL_SCRIPT.format(packages=" ".join(packages.DC)) + carried(HERE / "dc", FOLDER)
     return Recipe(f"dc{debian}", debian, host(debian), script + f". {FOLDER}/install.sh\n")
 
 
@@ -166,7 +186,7 @@ def axigen(debian: str) -> Recipe:
 
 def partner(debian: str) -> Recipe:
     """The KDC of another realm, which is made at its first start."""
-    script = INSTALL_SCRIPT.format(packages=" ".join(fleet.PARTNER_PACKAGES)) + carried(HERE / "partner", FOLDER)
+    script = INSTALL_SCRIPT.format(packages=" ".join(packages.PARTNER)) + carried(HERE / "partner", FOLDER)
     return Recipe(f"partner{debian}", debian, host(debian), script + f". {FOLDER}/install.sh\n")
 
 
@@ -178,6 +198,23 @@ def zimbra(one: fleet.Host) -> Recipe:
     packages = INSTALL_SCRIPT.format(packages=" ".join(zimbra_package.PACKAGES))
     below = Recipe(f"zimbra{one.debian}", one.debian, host(one.debian), packages)
     return Recipe(f"{one.name}-{one.debian}", one.debian, below, zimbra_package.script(*words))
+
+
+def cas(debian: str) -> Recipe:
+    """A host whose administrator runs CAS, unpacked in /opt/cas/war, with the lab's endpoint; nothing of Kerberos."""
+    war = own_war() or CAS_WARS[debian]
+    script = JAVA_SCRIPT + INSTALL_SCRIPT.format(packages=" ".join(packages.JAVA[debian]))
+    script += f"mkdir -p /opt/cas/war\ncd /opt/cas/war\njar xf /downloads/{war.name}\n"
+    below = Recipe(f"cas{debian}-war", debian, host(debian), script, (war,))
+    return Recipe(
+        f"cas{debian}", debian, below, "set -eu\n" + carried(HERE / "cas", FOLDER) + f". {FOLDER}/install.sh\n"
+    )
+
+
+def browser(debian: str) -> Recipe:
+    """A workstation with the browsers of Debian; nothing of Kerberos but the library that curl comes with."""
+    script = INSTALL_SCRIPT.format(packages=" ".join(packages.BROWSER))
+    return Recipe(f"browser{debian}", debian, host(debian), script)
 
 
 def carried(folder: pathlib.Path, to: str) -> str:
@@ -196,24 +233,28 @@ KINDS: dict[str, collections.abc.Callable[[fleet.Host], Recipe]] = {
     "dc": lambda one: dc(one.debian),
     "axigen": lambda one: axigen(one.debian),
     "partner": lambda one: partner(one.debian),
+    "cas": lambda one: cas(one.debian),
+    "browser": lambda one: browser(one.debian),
     "zimbra": zimbra,
 }
 
 
 def dns() -> Recipe:
     """The DNS."""
-    return Recipe("dns", "12", host("12"), INSTALL_SCRIPT.format(packages=" ".join(fleet.DNS_PACKAGES)))
+    return Recipe("dns", "12", host("12"), INSTALL_SCRIPT.format(packages=" ".join(packages.DNS)))
 
 
 def toolbox(debian: str, java: bool = False) -> Recipe:
     """The real tools, for tests against throw-away realms."""
-    packages = INSTALL_SCRIPT.format(packages=" ".join(fleet.TOOLBOX_PACKAGES))
-    plain = Recipe(f"toolbox{debian}", debian, host(debian), packages + HEIMDAL_SCRIPT + MIT_NEXT_SCRIPT)
+    script = INSTALL_SCRIPT.format(packages=" ".join(packages.TOOLBOX))
+    plain = Recipe(f"toolbox{debian}", debian, host(debian), script + HEIMDAL_SCRIPT + MIT_NEXT_SCRIPT)
     if not java:
         return plain
-    script = JAVA_SCRIPT + INSTALL_SCRIPT.format(packages=" ".join(fleet.JAVA_PACKAGES[debian]))
-    if fleet.OTHER_JAVAS[debian]:
-        script += OTHER_JAVA_SCRIPT.format(versions=" ".join(fleet.OTHER_JAVAS[debian]))
+    script = JAVA_SCRIPT + INSTALL_SCRIPT.format(
+        packages=" ".join((*packages.JAVA[debian], *packages.JAVA_JUDGES[debian]))
+    )
+    if packages.OTHER_JAVAS[debian]:
+        script += OTHER_JAVA_SCRIPT.format(versions=" ".join(packages.OTHER_JAVAS[debian]))
     return Recipe(f"toolbox{debian}-java", debian, plain, script)
 
 
@@ -223,86 +264,3 @@ def every() -> list[Recipe]:
     for debian in fleet.SUITES:
         found += [toolbox(debian), toolbox(debian, java=True)]
     return [one for recipe in found for one in recipe.chain]
-
-
-def make(state: State, podman: Podman, recipes: collections.abc.Sequence[Recipe], progress: Progress) -> list[str]:
-    """Makes the images that are not there yet, those of different Debian releases side by side.
-
-    Gives the names of the images that it made. Only one process of a checkout makes images at a time.
-    """
-    if not _absent(state, podman, recipes):
-        return []
-    with lock(state.top / "images.lock", lambda: progress.note("waiting for another run that makes images")):
-        leftovers.clear_builds(state, podman)
-        absent = _absent(state, podman, recipes)
-        lanes = {debian: [r for r in absent if r.debian == debian] for debian in fleet.SUITES}
-        with concurrent.futures.ThreadPoolExecutor(len(lanes)) as pool:
-            done = [pool.submit(_make_all, state, podman, lane) for lane in lanes.values() if lane]
-            for future in done:
-                future.result()
-        leftovers.clear_builds(state, podman)
-        leftovers.clear_images(state, podman, {recipe.reference(state) for recipe in every()})
-    return [recipe.name for recipe in absent]
-
-
-def _absent(state: State, podman: Podman, recipes: collections.abc.Sequence[Recipe]) -> list[Recipe]:
-    """The recipes whose images are not there, with the absent ones below them first, each once."""
-    present = {name for image in podman.images(state.lab.checkout_labels) for name in image.names}
-    found: dict[str, Recipe] = {}
-
-    def visit(recipe: Recipe) -> None:
-        if recipe.reference(state) in present:
-            return
-        if recipe.below:
-            visit(recipe.below)
-        found.setdefault(recipe.reference(state), recipe)
-
-    for recipe in recipes:
-        visit(recipe)
-    return list(found.values())
-
-
-def _make_all(state: State, podman: Podman, lane: collections.abc.Sequence[Recipe]) -> None:
-    for recipe in lane:
-        log = state.top / "logs" / f"image-{recipe.name}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        (_layer if recipe.below else _bootstrap)(state, podman, recipe, log)
-
-
-def _bootstrap(state: State, podman: Podman, recipe: Recipe, log: pathlib.Path) -> None:
-    """mmdebstrap | podman import. Its mounts lie in a namespace that ends with it."""
-    tree = state.builds / f"{recipe.name}-{os.getpid()}"
-    tree.mkdir(parents=True)
-    isolated = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--", *shlex.split(recipe.script)]
-    argv = [*command.DIE_WITH_PARENT, *command.as_root(isolated, TMPDIR=str(tree))]
-    labels = label_changes({**state.lab.checkout_labels, ROLE_LABEL: "image"})
-    with log.open("wb") as output, subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=output) as maker:
-        imported = subprocess.run(
-            podman.argv("import", "-q", *labels, "-"), stdin=maker.stdout, capture_output=True, text=True, check=False
-        )
-    command.remove_tree(tree)
-    if maker.returncode:
-        raise LabError(
-            f"mmdebstrap could not make the image {recipe.name}:\n{command.tail(log)}\n    (all of it: {log})"
-        )
-    if imported.returncode:
-        raise LabError(f"podman import of {recipe.name}: {command.last_words(imported.stderr)}")
-    podman.run("tag", imported.stdout.split()[-1], recipe.reference(state), what=f"naming the image {recipe.name}")
-
-
-def _layer(state: State, podman: Podman, recipe: Recipe, log: pathlib.Path) -> None:
-    """Runs the script in a container of the image below, and keeps the result."""
-    assert recipe.below is not None
-    name = f"{state.lab.prefix}-build-{recipe.name}"
-    labels = {**state.lab.checkout_labels, ROLE_LABEL: "build"}
-    start = ["run", "-i", "--name", name, *label_options(labels), "--network", "host", "--no-hosts"]
-    argv = podman.argv(*start, recipe.below.reference(state), "/bin/sh", "-s")
-    try:
-        status = command.run_logged([*command.DIE_WITH_PARENT, *argv], log, stdin=recipe.script)
-        if status:
-            raise LabError(f"the image {recipe.name} could not be made:\n{command.tail(log)}\n    (all of it: {log})")
-        keep = ["commit", "-q", *label_changes({ROLE_LABEL: "image"}), name, recipe.reference(state)]
-        podman.run(*keep, what=f"keeping the image {recipe.name}")
-    finally:
-        with contextlib.suppress(LabError):
-            podman.remove([name])

@@ -14,7 +14,7 @@ import secrets
 import string
 import tempfile
 
-from . import fleet
+from . import fleet, images
 from .state import State, write
 
 TEMPLATES = pathlib.Path(__file__).parent / "templates"
@@ -23,6 +23,7 @@ PASSWORDS = {
     fleet.MIT.name: ("alice", "master"),
     fleet.AD.name: ("alice", "probe", "reader", "joiner", "axigen"),
     fleet.ZIMBRA.name: ("alice", "bob", "trust", "master"),
+    fleet.CAS.name: ("alice", "master"),
 }
 PASSWORD = re.compile(r"^lab_(?P<name>\w+)_password: (?P<password>\S+)$", re.MULTILINE)
 # A domain's policy asks for three kinds of characters. They come first, for a password in argv that begins with `-`,
@@ -44,10 +45,19 @@ def ensure(state: State, subnet: ipaddress.IPv4Network) -> None:
     }
     site = state.site
     names = {"realm": site.realm, "domain": site.domain, "groups": groups(site, subnet)}
-    write(home / "inventory.yml", _render(f"{site.name}/inventory.yml", **names, **paths))
+    write(home / "inventory.yml", _render(f"{site.name}/inventory.yml", **names, **cas_page(), **paths))
     write(home / "ansible.cfg", _render("ansible.cfg", **paths))
     _ensure_passwords(state)
     write(state.environment, json.dumps(environment(state), indent=2) + "\n")
+
+
+def cas_page() -> dict[str, str]:
+    """The page on which CAS takes tickets, and whether its archive must hold the module for that.
+
+    A site's own archive has the module. The published ones have not: there it is the lab's endpoint.
+    """
+    own = images.own_war() is not None
+    return {"cas_page": "/cas/login" if own else "/cas/negotiate", "cas_module": str(own).lower()}
 
 
 def _ensure_passwords(state: State) -> None:

@@ -12,7 +12,7 @@ import ipaddress
 import pathlib
 import shutil
 
-from . import engine, fleet, hosts, images, inventory, keys, leftovers, network
+from . import builder, engine, fleet, hosts, images, inventory, keys, leftovers, network
 from .failure import LabError
 from .identity import INSTANCE_LABEL, ROLE_LABEL, SHARED, SPEC_LABEL, label_changes
 from .podman import Podman
@@ -47,7 +47,7 @@ def _up(state: State, progress: Progress) -> Running:
         phase.said = "podman runs containers here"
     with progress.phase("images", "making the images, some 80 s the first time") as phase:
         recipes = [*(images.of(host) for host in state.site.hosts), images.dns()]
-        made = images.make(state, podman, recipes, progress)
+        made = builder.make(state, podman, recipes, progress)
         phase.said = f"made {', '.join(made)}" if made else "all there"
     with progress.phase("hosts", "starting the hosts") as phase:
         subnet = network.ensure(state, podman)

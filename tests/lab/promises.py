@@ -23,6 +23,7 @@ PORTS = {
     ("pop3", "starttls"): 110,
     ("pop3", "implicit"): 995,
 }
+CAS_PORT = 8080  # the lab's, without TLS
 MAILBOX_PORTS = {"imap": 7143, "pop3": 7110}
 
 
@@ -62,7 +63,7 @@ class Promise:
 
 def promised(site: fleet.Site) -> tuple[Promise, ...]:
     """The logins of the site's users."""
-    return (*_to_postfix(site), *_to_axigen(site), *_to_zimbra(site))
+    return (*_to_postfix(site), *_to_axigen(site), *_to_zimbra(site), *_to_cas(site))
 
 
 def _to_postfix(site: fleet.Site) -> list[Promise]:
@@ -105,6 +106,13 @@ def _to_zimbra(site: fleet.Site) -> list[Promise]:
         Promise(user, protocol, tls, host, f"{principal}@{site.realm}", other_port=port)
         for user in site.users
         for protocol, tls, host, principal, port in wanted
+    ]
+
+
+def _to_cas(site: fleet.Site) -> list[Promise]:
+    return [
+        Promise(site.user, "http", "none", host.fqdn, f"HTTP/{host.fqdn}@{site.realm}", other_port=CAS_PORT)
+        for host in site.members("cas")
     ]
 
 

@@ -12,7 +12,7 @@ import pathlib
 import time
 import typing
 
-from . import calls, clients, failover, fleet, lifecycle, mails, plays, proof
+from . import browsers, calls, cas_judge, clients, failover, fleet, hostile, lifecycle, mails, plays, proof, tickets
 from .failure import LabError
 from .plays import SITE, VERIFY, Play
 from .podman import Podman
@@ -123,6 +123,41 @@ def _clients(state: State, progress: Progress, podman: Podman, record: proof.Pro
     return _without(record, [*sentences, *clients.not_accepted(accepted)])
 
 
+def _cas(state: State, progress: Progress, podman: Podman, record: proof.Proof) -> proof.Proof:
+    """CAS's own word on its settings, after the logins, and what its page takes; nothing of the collection."""
+    with progress.phase("cas") as phase:
+        seen = cas_judge.look(state, podman)
+        phase.said = f"{sum(one['validated'] for one in seen)} of {len(seen)} know every setting"
+    record = dataclasses.replace(record, cas=(*record.cas, *seen))
+    return _without(record, cas_judge.unproved(state.site, seen))
+
+
+def _browsers(state: State, progress: Progress, podman: Podman, record: proof.Proof) -> proof.Proof:
+    """Real browsers sign on to CAS without a question, where their policies say so, and nowhere else."""
+    with progress.phase("browsers") as phase:
+        made = browsers.sign_on(state, podman)
+        phase.said = f"{sum(one['signed_on'] for one in made)} of {len(made)} visits signed on"
+    record = dataclasses.replace(record, visits=(*record.visits, *made))
+    return _without(record, browsers.unproved(state.site, made))
+
+
+def _tokens(state: State, progress: Progress, podman: Podman, record: proof.Proof) -> proof.Proof:
+    """CAS refuses what is no sound token for it."""
+    with progress.phase("tokens") as phase:
+        made = hostile.refusals(state, podman)
+        phase.said = f"{sum(one['refused'] for one in made)} of {len(made)} tokens refused"
+    record = dataclasses.replace(record, tokens=(*record.tokens, *made))
+    return _without(record, hostile.unproved(state.site, made))
+
+
+def _large(state: State, progress: Progress, podman: Podman, record: proof.Proof) -> proof.Proof:
+    """A ticket of a user in many groups passes, and would not pass Tomcat's own limit."""
+    with progress.phase("large ticket") as phase:
+        found = tickets.large(state, podman)
+        phase.said = f"{found['groups']} groups, {found['many']['request']} bytes"
+    return _without(dataclasses.replace(record, large=found), tickets.unproved(state.site, found))
+
+
 def _failover(state: State, progress: Progress, podman: Podman, record: proof.Proof) -> proof.Proof:
     """Alice logs in while the first KDC is stopped, with a ticket that a replica's log must have."""
     with failover.first_kdc_stopped(state, podman) as since:
@@ -142,6 +177,7 @@ def _again(state: State, progress: Progress, podman: Podman, record: proof.Proof
 
 STEPS = {
     fleet.MIT.name: (_site, _logins, _mails, _failover, _again),
-    fleet.AD.name: (_site, _logins, _again),
+    fleet.AD.name: (_site, _logins, _cas, _browsers, _tokens, _large, _again),
     fleet.ZIMBRA.name: (_site, _logins, _clients, _again),
+    fleet.CAS.name: (_site, _logins, _cas, _browsers, _tokens, _again),
 }

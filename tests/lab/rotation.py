@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""New passwords for the accounts of a mail host in Active Directory: site sets them while a client logs in.
+"""New passwords for the accounts of Axigen and CAS in Active Directory: site sets them while a client logs in.
 
 The judges are the controller's own `ldbsearch`, which says the kvno of each account, and MIT's `klist`.
 """
@@ -25,26 +25,30 @@ STEPS = (
     Step("old keys go", ENDED, renew=True),
     Step("old keys gone", ENDED, changes=False),
 )
-ACCOUNTS = {"smtp": "axigen_smtp", "imap": "axigen_imap", "pop": "axigen_pop"}
-KEYTAB = "/etc/axigen.keytab"
+# Where the keys of a product lie, and the account of each class of service.
+KEYTABS = {
+    "axigen": ("/etc/axigen.keytab", {"smtp": "axigen_smtp", "imap": "axigen_imap", "pop": "axigen_pop"}),
+    "cas": ("/etc/cas/cas.keytab", {"HTTP": "cas_http"}),
+}
+USER = AD.user.partition("@")[0]
 DATABASE = "/var/lib/samba/private/sam.ldb"
 
 
 def wrong_kvnos(state: State, podman: Podman, step: Step) -> list[str]:
     """Sentences for keytab entries whose kvnos are not those of the directory after a step."""
-    (host,), (controller,) = AD.members("axigen"), AD.controllers
-    ldbsearch = ("ldbsearch", "-H", DATABASE, "(sAMAccountName=axigen_*)", "sAMAccountName", "msDS-KeyVersionNumber")
+    (controller,) = AD.controllers
+    ldbsearch = ("ldbsearch", "-H", DATABASE, "(servicePrincipalName=*)", "sAMAccountName", "msDS-KeyVersionNumber")
     told = podman.run("exec", state.lab.container(controller.name), *ldbsearch, what="asking the directory for kvnos")
     now = directory_kvnos(told)
-    told = podman.run("exec", state.lab.container(host.name), "klist", "-k", KEYTAB, what=f"reading {KEYTAB}")
-    held = keytab_kvnos(told)
-    return [
-        sentence
-        for service, account in ACCOUNTS.items()
-        for sentence in differing(
-            f"{service}/{host.fqdn}", now.get(account), held.get(f"{service}/{host.fqdn}", set()), step.options != ENDED
-        )
-    ]
+    sentences = []
+    for product, (keytab, accounts) in KEYTABS.items():
+        (host,) = AD.members(product)
+        told = podman.run("exec", state.lab.container(host.name), "klist", "-k", keytab, what=f"reading {keytab}")
+        held = keytab_kvnos(told)
+        for service, account in accounts.items():
+            name = f"{service}/{host.fqdn}"
+            sentences += differing(name, now.get(account), held.get(name, set()), step.options != ENDED)
+    return sentences
 
 
 def differing(name: str, now: int | None, held: collections.abc.Set[int], old: bool) -> list[str]:
@@ -72,10 +76,9 @@ def keytab_kvnos(klist: str) -> dict[str, set[int]]:
 
 
 CHANGE = Change(
-    logins=tuple(
-        (protocol, host.fqdn, AD.user.partition("@")[0])
-        for host in AD.members("axigen")
-        for protocol, dummy in promises.PROTOCOLS
+    logins=(
+        *((protocol, host.fqdn, USER) for host in AD.members("axigen") for protocol, dummy in promises.PROTOCOLS),
+        *(("http", host.fqdn, USER) for host in AD.members("cas")),
     ),
     steps=STEPS,
     wrong=wrong_kvnos,

@@ -48,9 +48,19 @@ class State:
         return self.top / "builds"
 
     @property
+    def downloads(self) -> pathlib.Path:
+        """What images are made of beside packages, as it was fetched."""
+        return self.top / "downloads"
+
+    @property
     def logs(self) -> pathlib.Path:
         """Output of long commands."""
         return self.home / "logs"
+
+    @property
+    def screenshots(self) -> pathlib.Path:
+        """Pages as the browsers showed them; they stay when the lab goes."""
+        return self.top / "screenshots" / self.lab.instance
 
     @property
     def dns(self) -> pathlib.Path:

@@ -11,7 +11,7 @@ import pathlib
 import subprocess
 import sys
 
-from . import engine, fleet, images, leftovers
+from . import builder, engine, fleet, images, leftovers
 from .identity import OWNER_LABEL, ROLE_LABEL, label_options
 from .podman import Podman
 from .progress import Progress
@@ -54,7 +54,7 @@ def run(
 def prepare(state: State, progress: Progress, wanted: collections.abc.Sequence[tuple[str, bool]]) -> Podman:
     """Makes the toolbox images that are not there: pairs of Debian release and whether with Java."""
     podman = engine.prepare(state)
-    made = images.make(state, podman, [images.toolbox(debian, java) for debian, java in wanted], progress)
+    made = builder.make(state, podman, [images.toolbox(debian, java) for debian, java in wanted], progress)
     if made:
         progress.note(f"made the images {', '.join(made)}")
     return podman

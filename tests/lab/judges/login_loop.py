@@ -1,18 +1,19 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Logs in to mail hosts once a second until standard input ends: as a user does, and with tickets from before.
+"""Logs in to mail hosts and CAS once a second until standard input ends: as a user does, and with tickets from before.
 
 Runs on a workstation of the lab and uses nothing of the collection: MIT's kinit, python3-gssapi, and the smtplib,
-imaplib and poplib of Python. The first line of standard input is JSON: user, password, logins ({protocol, host,
-named}). Each further line has the tickets from before made anew. Standard output has a line of JSON for each login:
-`kind` (fresh or kept), the login's words, `second` (of the epoch), `failure` (empty if all went well).
+imaplib, poplib and http.client of Python. The first line of standard input is JSON: user, password, logins ({protocol,
+host, named}). Each further line has the tickets from before made anew. Standard output has a line of JSON for each
+login: `kind` (fresh or kept), the login's words, `second` (of the epoch), `failure` (empty if all went well).
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import http.client
 import imaplib
 import itertools
 import json
@@ -34,8 +35,11 @@ FAILURES = (
     smtplib.SMTPException,
     imaplib.IMAP4.error,
     poplib.error_proto,
+    http.client.HTTPException,
     gssapi.exceptions.GSSError,
 )
+SPNEGO = gssapi.OID.from_int_seq("1.3.6.1.5.5.2")
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
 
 class Exchange:
@@ -99,7 +103,20 @@ def pop3(host: str, named: str) -> None:
         raise OSError(f"{host} answers {told.decode(errors='replace')}")
 
 
-PROTOCOLS = {"smtp": smtp, "imap": imap, "pop3": pop3}
+def web(host: str, named: str) -> None:
+    """The lab's page of CAS, which names who logged in (`named`); it asks only browsers for a ticket (RFC 4559)."""
+    name = gssapi.Name(f"HTTP@{host}", gssapi.NameType.hostbased_service)
+    context = gssapi.SecurityContext(name=name, usage="initiate", mech=SPNEGO)
+    token = base64.b64encode(context.step()).decode()
+    with contextlib.closing(http.client.HTTPConnection(host, 8080, timeout=20)) as server:
+        server.request("GET", "/cas/negotiate", headers={"User-Agent": BROWSER, "Authorization": f"Negotiate {token}"})
+        answer = server.getresponse()
+        page = answer.read().decode()
+    if answer.status != 200 or f'<p id="user">{named}</p>' not in page:
+        raise OSError(f"{host} answers {answer.status} {page.strip()}")
+
+
+PROTOCOLS = {"smtp": smtp, "imap": imap, "pop3": pop3, "http": web}
 
 
 def get_tickets(cache: str, user: str, password: str) -> None:

@@ -23,7 +23,8 @@ from lab.state import State
         ("x-ad", ["axigen", "postfix"], ["x", "x-ad"]),
         ("lab", ["zimbra"], ["lab-zimbra"]),
         ("lab-zimbra", ["postfix"], ["lab"]),
-        ("lab", ["all"], ["lab", "lab-ad", "lab-zimbra"]),
+        ("lab", ["all"], ["lab", "lab-ad", "lab-zimbra", "lab-cas"]),
+        ("lab", ["cas"], ["lab-cas"]),
     ],
 )
 def test_products_choose_the_labs_of_their_sites(instance, wanted, labs):
@@ -32,8 +33,8 @@ def test_products_choose_the_labs_of_their_sites(instance, wanted, labs):
 
 
 def test_a_product_without_a_host_is_refused():
-    with pytest.raises(LabError, match="PRODUCTS names 'cas': the lab has axigen, postfix, zimbra"):
-        commands.chosen(State(Lab("/srv/kerberos")), ["postfix", "cas"])
+    with pytest.raises(LabError, match="PRODUCTS names 'exim': the lab has axigen, cas, postfix, zimbra"):
+        commands.chosen(State(Lab("/srv/kerberos")), ["postfix", "exim"])
 
 
 def test_the_command_follows_the_dashes():

@@ -13,11 +13,12 @@ from lab.failure import LabError
 @pytest.mark.parametrize(
     ("instance", "site", "beside"),
     [
-        ("lab", fleet.MIT, {"mit": "lab", "ad": "lab-ad", "zimbra": "lab-zimbra"}),
-        ("lab-ad", fleet.AD, {"mit": "lab", "ad": "lab-ad", "zimbra": "lab-zimbra"}),
-        ("lab-zimbra", fleet.ZIMBRA, {"mit": "lab", "ad": "lab-ad", "zimbra": "lab-zimbra"}),
-        ("x-mit", fleet.MIT, {"mit": "x-mit", "ad": "x-mit-ad", "zimbra": "x-mit-zimbra"}),
-        ("read", fleet.MIT, {"mit": "read", "ad": "read-ad", "zimbra": "read-zimbra"}),
+        ("lab", fleet.MIT, {"mit": "lab", "ad": "lab-ad", "zimbra": "lab-zimbra", "cas": "lab-cas"}),
+        ("lab-ad", fleet.AD, {"mit": "lab", "ad": "lab-ad", "zimbra": "lab-zimbra", "cas": "lab-cas"}),
+        ("lab-zimbra", fleet.ZIMBRA, {"mit": "lab", "ad": "lab-ad", "zimbra": "lab-zimbra", "cas": "lab-cas"}),
+        ("lab-cas", fleet.CAS, {"mit": "lab", "ad": "lab-ad", "zimbra": "lab-zimbra", "cas": "lab-cas"}),
+        ("x-mit", fleet.MIT, {"mit": "x-mit", "ad": "x-mit-ad", "zimbra": "x-mit-zimbra", "cas": "x-mit-cas"}),
+        ("read", fleet.MIT, {"mit": "read", "ad": "read-ad", "zimbra": "read-zimbra", "cas": "read-cas"}),
     ],
 )
 def test_an_instance_is_of_the_site_that_its_name_ends_in(instance, site, beside):
@@ -41,15 +42,17 @@ def test_a_host_without_a_group_is_not_managed():
 
 def test_products_are_what_a_user_logs_in_to():
     assert fleet.MIT.products == ("postfix",)
-    assert fleet.AD.products == ("axigen",)
+    assert fleet.AD.products == ("axigen", "cas")
     assert fleet.ZIMBRA.products == ("zimbra",)
+    assert fleet.CAS.products == ("cas",)
+    assert fleet.sites_for(["cas"]) == (fleet.CAS,)
     assert fleet.sites_for(["zimbra"]) == (fleet.ZIMBRA,)
     assert fleet.sites_for([]) == ()
     assert fleet.sites_for(["all"]) == fleet.SITES
 
 
 def test_a_host_of_another_site_is_not_known():
-    with pytest.raises(LabError, match="no host 'mx1'; it has dc1, axigen1, client1"):
+    with pytest.raises(LabError, match="no host 'mx1'; it has dc1, axigen1, cas1, client1"):
         fleet.AD.host("mx1")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from lab import fleet, images
+from lab import fleet, images, packages
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def _settings(monkeypatch):
 
 def test_a_change_below_changes_what_stands_on_it(monkeypatch):
     before = {recipe.name: recipe.tag for recipe in (images.base("12"), images.host("12"), images.toolbox("12"))}
-    monkeypatch.setattr(fleet, "CACHED_PACKAGES", (*fleet.CACHED_PACKAGES, "hello"))
+    monkeypatch.setattr(packages, "CACHED", (*packages.CACHED, "hello"))
     assert images.base("12").tag == before["base12"]
     assert images.host("12").tag != before["host12"]
     assert images.toolbox("12").tag != before["toolbox12"]
@@ -32,8 +32,8 @@ def test_debian_releases_have_images_of_their_own():
 
 def test_blank_hosts_have_no_kerberos_and_no_mail():
     brought = {"krb5-user", "krb5-kdc", "krb5-config", "postfix", "chrony", "dovecot-core"}
-    assert not brought & set(fleet.BASE_PACKAGES)
-    assert brought <= set(fleet.CACHED_PACKAGES)
+    assert not brought & set(packages.BASE)
+    assert brought <= set(packages.CACHED)
     assert "--download-only" in images.host("12").script
 
 
@@ -63,6 +63,19 @@ def test_zimbras_servers_share_the_image_with_its_packages_and_have_their_own_se
     assert one.below == other.below
     assert one.tag != other.tag
     assert "zimbra1.example.test" in other.script  # its directory
+
+
+def test_each_cas_is_of_the_web_archive_that_its_java_runs():
+    for host in fleet.CAS.members("cas"):
+        recipe = images.of(host)
+        (war,) = recipe.below.downloads
+        assert f"/downloads/{war.name}" in recipe.below.script
+        assert "lab.negotiate.NegotiateConfiguration" in recipe.script
+        other = dataclasses.replace(war, sha256="0" * 64)
+        below = dataclasses.replace(recipe.below, downloads=(other,))
+        assert dataclasses.replace(recipe, below=below).tag != recipe.tag
+    assert images.CAS_WARS["12"].name == "cas-server-webapp-tomcat-6.6.12.war"
+    assert images.CAS_WARS["13"].name == "cas-server-webapp-tomcat-7.0.0.war"
 
 
 def test_a_recipe_is_a_value():

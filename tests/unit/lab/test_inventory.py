@@ -10,7 +10,7 @@ import json
 
 import pytest
 import yaml
-from lab import fleet, inventory, lifecycle, state
+from lab import fleet, images, inventory, lifecycle, state
 from lab.failure import LabError
 from lab.identity import Lab
 
@@ -44,11 +44,23 @@ def test_the_inventory_of_active_directory_leaves_out_the_controller(tmp_path):
     tree = yaml.safe_load((made.home / "inventory.yml").read_text())["all"]
     assert {name: list(group["hosts"]) for name, group in tree["children"].items()} == {
         "axigen": ["axigen1.ad.example.test"],
+        "cas": ["cas1.ad.example.test"],
         "workstations": ["client1.ad.example.test"],
     }
     assert tree["vars"]["kerberos_realm"] == "AD.EXAMPLE.TEST"
     assert tree["vars"]["kerberos_keytab_source"] == "ad"
     assert tree["vars"]["kerberos_kdcs"] == ["dc1.ad.example.test"]
+
+
+def test_the_inventory_of_cas_tells_the_role_how_the_labs_cas_is_reached(tmp_path):
+    made = state.State(Lab(str(tmp_path), "lab-cas"))
+    inventory.ensure(made, SUBNET)
+    tree = yaml.safe_load((made.home / "inventory.yml").read_text())["all"]
+    hosts = tree["children"]["cas"]["hosts"]
+    assert list(hosts) == ["cas1.example.test", "cas2.example.test"]
+    assert [host.get("cas_debug") for host in hosts.values()] == [None, True]
+    assert hosts["cas2.example.test"]["cas_clients"] == {"strategy": "address", "addresses": r"^10\."}
+    assert (tree["vars"]["cas_war"], tree["vars"]["cas_port"], tree["vars"]["cas_tls"]) == ("/opt/cas/war", 8080, False)
 
 
 def test_the_inventory_of_zimbra_has_its_servers_with_their_variables(tmp_path):
@@ -124,3 +136,15 @@ def test_hosts_are_chosen_by_short_or_full_name():
     assert len(lifecycle.find_hosts(fleet.MIT, [])) == 5
     with pytest.raises(LabError, match="no host 'mx3'"):
         lifecycle.find_hosts(fleet.MIT, ["mx3"])
+
+
+def test_an_archive_of_the_sites_own_is_logged_in_to_on_its_own_page(monkeypatch, tmp_path):
+    made = tmp_path / "own.war"
+    made.write_bytes(b"x")
+    for path, page, module in (("", "/cas/negotiate", "false"), (str(made), "/cas/login", "true")):
+        monkeypatch.setenv(images.OWN_WAR, path)
+        images.own_war.cache_clear()
+        assert inventory.cas_page() == {"cas_page": page, "cas_module": module}
+        script = images.cas("12").chain[1].script
+        assert ("jar xf /downloads/own.war" in script) is bool(path)
+    images.own_war.cache_clear()
