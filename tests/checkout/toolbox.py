@@ -20,11 +20,14 @@ ON_ONE = {
     "12": (
         *("ad_keytab", "ad_keytab_faults", "axigen_config_double", "axigen_double", "axigen_read_back"),
         *("bad_input_ad_roles", "bad_input_realm", "bad_input_roles", "crypto_policies", "cyrus_sasl_conf"),
-        *("hosts_file", "kdc_policies", "keytab", "keytab_judges", "keytab_refusals", "postconf", "principal_old_keys"),
+        *("bad_input_cas_role", "cas_info", "cas_overlay", "cas_properties", "cas_role", "hosts_file"),
+        *("jaas_config", "java_properties", "kdc_policies", "keytab", "keytab_judges", "keytab_refusals"),
+        *("log4j2_loggers", "postconf", "principal_old_keys", "tomcat_connector"),
         *("principal_options", "profile_trees", "rollover", "sso_probe", "staged_keys", "user_rights"),
     ),
     "13": (
-        *("ad_keytab_domain", "axigen_config", "axigen_logs", "bad_input", "dns_identity_info"),
+        *("ad_keytab_domain", "axigen_config", "axigen_logs", "bad_input", "browser_policy", "cas_log_info"),
+        *("dns_identity_info", "jaas_config_jdk", "java_aes", "java_aes_8", "workstation_files", "workstation_role"),
         *("enctype_policies", "enctype_policy", "enctype_policy_crypto", "enctype_policy_keys", "kadm5_acl"),
         *("keytab_concurrent", "keytab_controller", "keytab_export", "keytab_export_remote", "keytab_files"),
         *("keytab_from_kdc", "keytab_handed_over", "keytab_info", "keytab_options", "keytab_probe", "keytab_secrets"),

@@ -12,6 +12,8 @@ import sys
 
 import labour  # makes what the lab and the collection have importable
 from canaries import ProcessList
+from cas_drifts import REFUSALS as CAS_REFUSALS
+from cas_drifts import ROUNDS as CAS_ROUNDS
 from directory_drifts import REFUSALS as DIRECTORY_REFUSALS
 from directory_drifts import ROUNDS as DIRECTORY_ROUNDS
 from drifts import ROUNDS, Drift, Refusal
@@ -23,10 +25,20 @@ from rounds import Outcome, Tally, drifted, measured, refused, run_site, unchang
 from zimbra_drifts import REFUSALS as ZIMBRA_REFUSALS
 from zimbra_drifts import ROUNDS as ZIMBRA_ROUNDS
 
-INSTANCES = ("fidelity", "fidelity-ad", "fidelity-zimbra")
+INSTANCES = ("fidelity", "fidelity-ad", "fidelity-zimbra", "fidelity-cas")
 # Rounds by site: of drifts, and of what the run refuses to mend.
-DRIFTS: dict[str, tuple[tuple[Drift, ...], ...]] = {"mit": ROUNDS, "ad": DIRECTORY_ROUNDS, "zimbra": ZIMBRA_ROUNDS}
-REFUSED: dict[str, tuple[tuple[Refusal, ...], ...]] = {"mit": (), "ad": DIRECTORY_REFUSALS, "zimbra": ZIMBRA_REFUSALS}
+DRIFTS: dict[str, tuple[tuple[Drift, ...], ...]] = {
+    "mit": ROUNDS,
+    "ad": DIRECTORY_ROUNDS,
+    "zimbra": ZIMBRA_ROUNDS,
+    "cas": CAS_ROUNDS,
+}
+REFUSED: dict[str, tuple[tuple[Refusal, ...], ...]] = {
+    "mit": (),
+    "ad": DIRECTORY_REFUSALS,
+    "zimbra": ZIMBRA_REFUSALS,
+    "cas": CAS_REFUSALS,
+}
 
 
 def main() -> int:

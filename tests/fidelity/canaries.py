@@ -112,4 +112,4 @@ with open(path, "rb") as stream:
 os.unlink(path)
 os.rmdir(folder)
 """
-KEYS = {"mit": ("kdc1", _KADMIN), "ad": ("dc1", _SAMBA), "zimbra": ("kdc1", _KADMIN)}
+KEYS = {"mit": ("kdc1", _KADMIN), "ad": ("dc1", _SAMBA), "zimbra": ("kdc1", _KADMIN), "cas": ("kdc1", _KADMIN)}

@@ -35,8 +35,9 @@ TREES = (
 # a login is reading, but leaves its time in the KDC's database; that database is compared record by record below.
 # Policies are records, too, and what the timer of propagation sends is not the work of a task. Of Zimbra's, what its
 # servers write and what zmconfigd generates of the directory, whenever it looks there; whether services run with what
-# is set, the drifts themselves ask.
+# is set, the drifts themselves ask. CAS's Tomcat works in a folder below its own.
 NOISE = (
+    "/opt/cas/war/build",
     "/opt/zimbra/common/conf",
     "/opt/zimbra/conf/nginx",
     "/opt/zimbra/conf/nginx.conf",
@@ -58,6 +59,7 @@ NOISE = (
 )
 UNITS = (
     "axigen.service",
+    "cas.service",
     "chrony.service",
     "dovecot.service",
     "krb5-admin-server.service",

@@ -68,6 +68,9 @@ EXPLAINED = (
 ELSEWHERE = ("account ", "entry ")
 # Files of which diffs have `key = value`, whatever form it has in the file.
 BY_KEY = ("/opt/zimbra/conf/localconfig.xml",)
+# Files whose diffs name loggers; whether these are in force, CAS itself is asked.
+BY_NAME = ("/etc/cas/config/log4j2.xml",)
+LOGGER = re.compile(r"^Logger ([^:]+):", re.MULTILINE)
 # Files whose diffs have a line for each setting, after the service that has it: several services have the same line.
 BY_SERVICE = ("/var/opt/axigen/run/axigen.cfg",)
 
@@ -108,6 +111,9 @@ def untrue(after: typing.Mapping[str, Census], run: typing.Sequence[Event]) -> l
         if path in BY_SERVICE:
             lines, gone = {line.strip() for line in lines}, set()
             wanted = {line.partition(": ")[2] for line in wanted}
+        if path in BY_NAME:
+            names = set(LOGGER.findall(now))
+            lines, wanted, gone = {name for name in names if name.encode() in content}, names, set()
         if path in BY_KEY:
             values = {line.partition(" = ")[2] for line in wanted if " = " in line}
             lines, wanted, gone = {value for value in values if value.encode() in content}, values, set()

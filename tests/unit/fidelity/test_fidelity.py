@@ -15,6 +15,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "fidelity"))
 
 from canaries import Canaries
+from cas_drifts import ROUNDS as CAS_ROUNDS
 from directory_drifts import ROUNDS as DIRECTORY_ROUNDS
 from drifts import ROUNDS
 from events import disagreements, events
@@ -114,11 +115,19 @@ def test_a_key_of_localconfig_is_looked_for_in_whatever_form(key: str) -> None:
     assert bool(found) == key.endswith("y")
 
 
-@pytest.mark.parametrize("site", ["mit", "ad", "zimbra"])
+@pytest.mark.parametrize("content, missing", [('<Logger name="jcifs.spnego"/>\n', 0), ("<Loggers/>\n", 1)])
+def test_a_logger_is_looked_for_by_its_name(content: str, missing: int) -> None:
+    path = "/etc/cas/config/log4j2.xml"
+    run = events(_line("a", after="Logger jcifs.spnego: level debug\n", header=path))
+    assert len(untrue(_host({path: (0o640, content)}), run)) == missing
+
+
+@pytest.mark.parametrize("site", ["mit", "ad", "zimbra", "cas"])
 def test_every_drift_is_told_apart_and_is_of_a_host_of_its_site(site: str) -> None:
     hosts = {"mit": {"kdc1", "kdc2", "mx1", "mx2", "client1"}, "ad": {"dc1", "axigen1", "client1"}}
     hosts["zimbra"] = {"kdc1", "zimbra1", "zimbra2", "client1"}
-    rounds = {"mit": ROUNDS, "ad": DIRECTORY_ROUNDS, "zimbra": ZIMBRA_ROUNDS}
+    hosts["cas"] = {"kdc1", "cas1", "cas2", "client1"}
+    rounds = {"mit": ROUNDS, "ad": DIRECTORY_ROUNDS, "zimbra": ZIMBRA_ROUNDS, "cas": CAS_ROUNDS}
     drifts = [drift for drifts in rounds[site] for drift in drifts]
     assert len({drift.title for drift in drifts}) == len(drifts) >= 10
     for drift in drifts:
