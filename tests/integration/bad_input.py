@@ -13,11 +13,14 @@ import stat
 from typing import Any, Mapping
 
 import pytest
-from ansible_collections.mailrealm.kerberos.tests.integration.ladder import Result, play
+from ansible_collections.mailrealm.kerberos.tests.integration import forked_ladder
+from ansible_collections.mailrealm.kerberos.tests.integration.ladder import ROOT, Result, play
 
 COLLECTION = "mailrealm.kerberos."
 CANARY = "canary-5e1f"  # part of every password and key that is given
 FAST = {"ANSIBLE_PIPELINING": "true"}
+# Modules with a part on the controller, which no fork has.
+ON_CONTROLLER = {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,9 +64,37 @@ def snapshot(folder: pathlib.Path) -> dict[str, Any]:
 def try_all(
     cases: Mapping[str, Case], folder: pathlib.Path, work: pathlib.Path, **options: Any
 ) -> dict[tuple[str, bool], Outcome]:
-    """Each case in check mode and in the run; nothing below the folder changes, and no secret is printed."""
+    """Each case in check mode and in the run; nothing below the folder changes, and no secret is printed.
+
+    ``options``: ``environment`` of the tasks, and more of `play`, for which Ansible runs all cases, not actions alone.
+    """
     environment = options.pop("environment", {})
-    tasks = [
+    through_ansible = {name for name, case in cases.items() if options or case.module in ON_CONTROLLER}
+    before = snapshot(folder)
+    found = {}
+    for check in (True, False):
+        results: list[Result] = []
+        if through_ansible:
+            tasks = _tasks({name: cases[name] for name in cases if name in through_ansible}, folder, environment)
+            step, output = play(tasks, work, check=check, environment_more=FAST, verbosity=2, **options)
+            results += step.results
+            _clean(output)
+        tasks = _tasks({name: cases[name] for name in cases if name not in through_ansible}, folder, environment)
+        step, output = forked_ladder.play(tasks, work, check=check)
+        results += step.results
+        _clean(output)
+        found.update({(result.name, check): outcome(result, folder) for result in results})
+    assert snapshot(folder) == before
+    return found
+
+
+def _clean(output: str) -> None:
+    assert "Traceback" not in output, output
+    assert CANARY not in output
+
+
+def _tasks(cases: Mapping[str, Case], folder: pathlib.Path, environment: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
         {
             "block": [
                 {"name": name, COLLECTION + case.module: in_place(case.options, folder), "environment": environment}
@@ -72,15 +103,6 @@ def try_all(
         }
         for name, case in cases.items()
     ]
-    before = snapshot(folder)
-    found = {}
-    for check in (True, False):
-        step, output = play(tasks, work, check=check, environment_more=FAST, verbosity=2, **options)
-        assert "Traceback" not in output, output
-        assert CANARY not in output
-        found.update({(result.name, check): outcome(result, folder) for result in step.results})
-    assert snapshot(folder) == before
-    return found
 
 
 def outcome(result: Result, folder: pathlib.Path) -> Outcome:

@@ -18,6 +18,7 @@ import json
 import os
 import pathlib
 import re
+import stat
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ from typing import Any, Mapping, NamedTuple, NoReturn, Sequence
 
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.mailrealm.kerberos.tests.integration.module_process import PATIENCE, Outcome
+from ansible_collections.mailrealm.kerberos.tests.integration.returned import COLLECTION, check_returned
 
 PR_SET_PTRACER = 0x59616D61  # prctl(2): lets strace attach where Yama allows it to parents alone
 ANYBODY = ctypes.c_ulong(-1)
@@ -59,16 +61,27 @@ class Running:
 
 
 def start(
-    name: str, options: Mapping[str, Any], folder: pathlib.Path, *, check: bool = False, strace: Sequence[str] = ()
+    name: str,
+    options: Mapping[str, Any],
+    folder: pathlib.Path,
+    *,
+    check: bool = False,
+    strace: Sequence[str] = (),
+    variables: Mapping[str, str] | None = None,
 ) -> Running:
-    """A child that will run the module once it may `go`; ``strace``: arguments of the strace that is attached to it."""
+    """A child that will run the module once it may `go`.
+
+    ``strace``: arguments of the strace that is attached to it; ``variables``: more of its environment.
+    """
     module = importlib.import_module(MODULES + name)
     output = os.memfd_create("output", 0)
     waiting, gate = os.pipe()
     pid = os.fork()
     if not pid:
         os.close(gate)
+        os.environ.update(variables or {})
         given = {**options, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_remote_tmp": str(folder)}
+        given["_ansible_module_name"] = f"{COLLECTION}{name}"
         _run(module, given, waiting, output)
     os.close(waiting)
     running = Running(pid, gate, output)
@@ -85,14 +98,36 @@ def run(name: str, options: Mapping[str, Any], folder: pathlib.Path, **more: Any
     return running.finish()
 
 
-def climb(name: str, options: Mapping[str, Any], folder: pathlib.Path, changes: bool = True) -> dict[str, Any]:
-    """Climb the ladder: check, run, check, run, the first two changing and showing the same; what the run returned."""
-    ran = [run(name, options, folder, check=check) for check in (True, False, True, False)]
+def of_task(task: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The module and the options of a task of a playbook that is nothing but a module of the collection."""
+    ((action, options),) = task.items()
+    assert action.startswith(COLLECTION)
+    return action.removeprefix(COLLECTION), options
+
+
+def climb(
+    name: str,
+    options: Mapping[str, Any],
+    folder: pathlib.Path,
+    changes: bool = True,
+    watch: pathlib.Path | None = None,
+) -> dict[str, Any]:
+    """Climb the ladder: check, run, check, run, the first two changing and showing the same; what the run returned.
+
+    Only the first run touches what is watched: what is at the option `path`, unless another place is named.
+    """
+    watched = watch or options.get("path", os.devnull)
+    ran, seen = [], [_state(watched)]
+    for check in (True, False, True, False):
+        ran.append(run(name, options, folder, check=check))
+        seen.append(_state(watched))
     told = [outcome.result or {} for outcome in ran]
     assert [one.get("changed") for one in told] == [changes, changes, False, False], [one.output for one in ran]
     shown = [(one["diff"], one.get("warnings")) for one in told]
     assert shown[0] == shown[1]
     assert shown[2] == shown[3] == ([], None)
+    assert seen[0] == seen[1] and seen[2] == seen[3] == seen[4]
+    check_returned(COLLECTION + name, told[1])
     return told[1]
 
 
@@ -136,6 +171,8 @@ def _run(module: Any, given: Mapping[str, Any], waiting: int, output: int) -> No
             os.dup2(output, stream)
         sys.stdout, sys.stderr = (io.TextIOWrapper(io.FileIO(stream, "w", closefd=False)) for stream in (1, 2))
         os.read(waiting, 1)
+        # Where a test has imported a plugin, Ansible takes this process for a controller, which returns no warnings.
+        importlib.import_module("ansible.module_utils._internal").is_controller = False
         with patch_module_args(dict(given)):
             module.main()
     except SystemExit as end:
@@ -148,6 +185,16 @@ def _run(module: Any, given: Mapping[str, Any], waiting: int, output: int) -> No
             sys.stderr.flush()
         finally:
             os._exit(status)
+
+
+def _state(path: str | pathlib.Path) -> tuple[Any, ...] | None:
+    """What is at a path, and whether it was touched."""
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return None
+    held = pathlib.Path(path).read_bytes() if stat.S_ISREG(status.st_mode) else b""
+    return (status.st_mode, status.st_uid, status.st_gid, status.st_ino, status.st_mtime_ns, held)
 
 
 def _wait_for_tracer(running: Running) -> None:

@@ -58,7 +58,7 @@ class Result:
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """One pass over the tasks; ``watched_*`` map each watched path to what it was (see ladder_record.snapshot)."""
+    """One pass over the tasks; ``watched_*`` map each watched path to what it was (see watched.py)."""
 
     results: tuple[Result, ...]
     watched_before: dict[str, Any]

@@ -1,14 +1,14 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many tasks that must fail, by one ansible-playbook."""
+"""Many tasks that must fail, by forked modules (forked_ladder.py)."""
 
 from __future__ import annotations
 
 import pathlib
 from typing import Any, Collection, Mapping, Sequence
 
-from ansible_collections.mailrealm.kerberos.tests.integration.ladder import play
+from ansible_collections.mailrealm.kerberos.tests.integration.forked_ladder import play
 
 
 def refusals(tasks: Sequence[Mapping[str, Any]], folder: pathlib.Path, *, check: bool = False) -> list[str]:

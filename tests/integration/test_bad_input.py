@@ -16,7 +16,11 @@ a profile that libkrb5 cannot read     test_krb5_conf.py (both modes)
 a loopback address, a missing folder   test_hosts_file.py, test_dns_identity_info.py (both modes)
 a host name that leads to 127.0.1.1    test_dns_identity_info.py (as a finding); the role's refusal is here
 main.cf, master.cf, their parameters   test_postconf.py (both modes)
+cas.properties, its names and values   test_cas_properties.py (both modes)
 smtpd.conf, a missing keytab           test_cyrus_sasl_conf.py (both modes)
+log4j2.xml, server.xml, a web archive  test_log4j2_loggers.py, test_tomcat_connector.py (both modes)
+login.conf as the JDK would not        test_jaas_config.py (both modes)
+read it, an entry that cannot be
 Zimbra's localconfig, its file         test_zimbra_localconfig.py (both modes)
 a realm in another case                test_realm.py, test_principal.py (both modes)
 a database that is not there           test_principal.py, test_keytab_export.py
@@ -37,12 +41,13 @@ import sys
 from typing import Any, Mapping, Sequence
 
 import pytest
-from ansible_collections.mailrealm.kerberos.tests.integration import mit_keytab, module_process
+from ansible_collections.mailrealm.kerberos.tests.integration import forked_ladder, mit_keytab, module_process
 from ansible_collections.mailrealm.kerberos.tests.integration.bad_input import (
     BOTH,
     CANARY,
     COLLECTION,
     FAST,
+    ON_CONTROLLER,
     Case,
     Outcome,
     judge,
@@ -77,20 +82,26 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "ad_keytab": {"realm": "X", "credentials": {"keytab": "/x"}, "accounts": []},
     "axigen_config": {"login": {"password": CANARY}},
     "axigen_info": {"login": {"password": CANARY}},
+    "browser_policy": {"browser": "chromium", "path": "/x"},
+    "cas_overlay": {"path": "/x"},
+    "cas_properties": {"path": "/x", "version": "7.0.0"},
     "cyrus_sasl_conf": {"path": "/x"},
     "hosts_file": {"entries": []},
+    "jaas_config": {"path": "/x"},
     "kadm5_acl": {"path": "/x", "entries": []},
     "keytab": {"path": "/x"},
     "keytab_export": {"keytabs": []},
     "keytab_info": {"path": "/x"},
     "keytab_probe": {"path": "/x", "credentials": {"keytab": "/x"}},
     "krb5_conf": {"settings": {}},
+    "log4j2_loggers": {"path": "/x", "loggers": []},
     "enctype_policy": {"policy": "compatible"},
     "enctype_policy_info": {"policy": "compatible"},
     "password_policy": {"name": "x"},
     "principal": {"name": "x"},
     "realm": {"name": "X"},
     "sso_probe": {"services": [], "credentials": {"keytab": "/x"}},
+    "tomcat_connector": {"path": "/x"},
     "unit": {"name": "x", "state": "started"},
     "zimbra_attributes": {"entries": []},
 }
@@ -98,17 +109,20 @@ REQUIRED: dict[str, dict[str, Any]] = {
 
 def test_an_unknown_option_is_named_with_those_that_there_are(tmp_path: pathlib.Path) -> None:
     """By Ansible itself, before the module looks at anything."""
-    tasks = [
-        {
+    tasks = {
+        name: {
             "block": [{"name": name, COLLECTION + name: {**REQUIRED.get(name, {}), "misspelt": CANARY}}],
             "rescue": [{"ansible.builtin.meta": "noop"}],
         }
         for name in MODULES
-    ]
+    }
+    through_ansible = [tasks[name] for name in MODULES if name in ON_CONTROLLER]
+    forked = [tasks[name] for name in MODULES if name not in ON_CONTROLLER]
     for check in (True, False):
-        step, output = play(tasks, tmp_path, check=check, environment_more=FAST)
-        assert [result.name for result in step.results if result.status == "failed"] == MODULES, output
-        for result in step.results:
+        step, output = play(through_ansible, tmp_path, check=check, environment_more=FAST)
+        results = [*step.results, *forked_ladder.play(forked, tmp_path, check=check)[0].results]
+        assert sorted(result.name for result in results if result.status == "failed") == MODULES, output
+        for result in results:
             said = f"Unsupported parameters for ({COLLECTION}{result.name}) module: misspelt. Supported parameters"
             assert result.msg.startswith(f"{said} include: "), result
 

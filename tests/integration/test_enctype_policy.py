@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""enctype_policy through ansible-playbook: check, run, check, run."""
+"""enctype_policy, through ansible-playbook and forked: check, run, check, run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import subprocess
 from typing import Any
 
 import pytest
-from ansible_collections.mailrealm.kerberos.tests.integration.ladder import Ladder, climb, play
+from ansible_collections.mailrealm.kerberos.tests.integration import ladder
+from ansible_collections.mailrealm.kerberos.tests.integration.forked_ladder import climb, play
 from ansible_collections.mailrealm.kerberos.tests.integration.libkrb5_oracle import libkrb5_reads
 from ansible_collections.mailrealm.kerberos.tests.integration.refusals import assert_refused
 
@@ -42,9 +43,9 @@ def task(krb5_conf: pathlib.Path, **options: Any) -> dict[str, Any]:
     return {"mailrealm.kerberos.enctype_policy": {"krb5_conf": str(krb5_conf), **chosen, **options}}
 
 
-def ladder(tmp_path: pathlib.Path, *paths: pathlib.Path, **options: Any) -> Ladder:
+def climbed(tmp_path: pathlib.Path, *paths: pathlib.Path, by: Any = climb, **options: Any) -> ladder.Ladder:
     """Climb it and see that check mode touched nothing and told the truth."""
-    steps = climb([task(paths[0], **options)], tmp_path, watch=list(paths))
+    steps = by([task(paths[0], **options)], tmp_path, watch=list(paths))
     assert steps.changed == (True, True, False, False)
     assert steps.check.diff == steps.run.diff
     assert steps.check.watched_after == steps.check.watched_before
@@ -76,7 +77,7 @@ def test_a_host_of_the_old_documents_comes_to_today_in_one_run(tmp_path: pathlib
     krb5.write_text(OLD)
     kdc.write_text(OLD_KDC)
     kdc.chmod(0o640)
-    steps = ladder(tmp_path, krb5, kdc, kdc_conf=str(kdc), realm="EXAMPLE.TEST", backup=True)
+    steps = climbed(tmp_path, krb5, kdc, by=ladder.climb, kdc_conf=str(kdc), realm="EXAMPLE.TEST", backup=True)
     lines = OLD.splitlines(True)
     assert krb5.read_text() == "".join(lines[:3]) + f"\tpermitted_enctypes = {ALL_AES}\n"
     assert libdefaults(krb5) == {"default_realm": ["EXAMPLE.TEST"], "permitted_enctypes": [ALL_AES]}
@@ -103,7 +104,7 @@ def test_a_host_of_the_old_documents_comes_to_today_in_one_run(tmp_path: pathlib
 def test_a_blank_host_and_a_new_kdc(tmp_path: pathlib.Path) -> None:
     krb5, kdc = tmp_path / "krb5.conf", tmp_path / "kdc.conf"
     options = {"kdc_conf": str(kdc), "realm": "NEW.TEST", "salt_types": ["normal", "special"]}
-    ladder(tmp_path, krb5, kdc, policy="zimbra", consumers=["mit", "heimdal1.5", "java17"], **options)
+    climbed(tmp_path, krb5, kdc, policy="zimbra", consumers=["mit", "heimdal1.5", "java17"], **options)
     assert libdefaults(krb5) == {"permitted_enctypes": [AES], "default_etypes": [AES]}
     assert krb5.stat().st_mode & 0o777 == 0o644
     assert kdc.stat().st_mode & 0o777 == 0o600
@@ -122,7 +123,7 @@ def test_a_list_old_consumers_types_in_use_and_the_way_back_to_rc4(
     krb5.write_text("[libdefaults]\n allow_weak_crypto = false\n")
     options = {"enctypes": ["aes -aes128-sha2", "rc4"], "accept_weak": True, "in_use": ["camellia", "rc4"]}
     options["keytabs"] = [str(keytab)]
-    steps = ladder(tmp_path, krb5, consumers=["mit1.17", "mit"], validate=False, **options)
+    steps = climbed(tmp_path, krb5, consumers=["mit1.17", "mit"], validate=False, **options)
     names = f"{AES} aes256-cts-hmac-sha384-192 arcfour-hmac camellia256-cts-cmac camellia128-cts-cmac"
     written = names.replace("arcfour-hmac", "arcfour-hmac-md5")  # which all consumers know
     lists = ("permitted_enctypes", "default_tkt_enctypes", "default_tgs_enctypes")
@@ -135,7 +136,7 @@ def test_a_list_old_consumers_types_in_use_and_the_way_back_to_rc4(
     assert steps.run.only.data["enctypes"] == names.split()[:4]
     (warning,) = steps.check_again.only.data["warnings"]
     assert warning.startswith("arcfour-hmac is permitted, although it is weak: MIT Kerberos 1.21 (June 2023)")
-    steps = ladder(tmp_path, krb5, consumers=["mit"])
+    steps = climbed(tmp_path, krb5, consumers=["mit"])
     assert libdefaults(krb5) == {"allow_weak_crypto": ["false"], "permitted_enctypes": [ALL_AES]}
     assert {one["line"] for one in steps.run.only.data["findings"]} == {3, 4, 5, 6}
 

@@ -9,7 +9,8 @@ import pathlib
 import subprocess
 from typing import Any
 
-from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb
+from ansible_collections.mailrealm.kerberos.tests.integration import ladder
+from ansible_collections.mailrealm.kerberos.tests.integration.forked_ladder import climb
 from ansible_collections.mailrealm.kerberos.tests.integration.refusals import assert_refused
 
 BEFORE = """\
@@ -55,7 +56,7 @@ def test_the_real_address_gets_the_name(tmp_path: pathlib.Path) -> None:
     path.write_text(BEFORE)
     path.chmod(0o644)
     assert getent(path, "ahostsv4", "mx1")[0].startswith("127.")
-    steps = climb(task(path), tmp_path, watch=[path])
+    steps = ladder.climb(task(path), tmp_path, watch=[path])
     assert steps.changed == (True, True, False, False)
     assert steps.check.watched_after == steps.check.watched_before
     assert steps.check.diff == steps.run.diff

@@ -9,7 +9,8 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb
+from ansible_collections.mailrealm.kerberos.tests.integration import ladder
+from ansible_collections.mailrealm.kerberos.tests.integration.forked_ladder import climb
 from ansible_collections.mailrealm.kerberos.tests.integration.realm import (
     Realm,
     configure,
@@ -39,7 +40,7 @@ def task(realm: Realm, entries: list[dict[str, str]], **options: Any) -> dict[st
 def test_ladder_and_what_kadmind_makes_of_it(realm: Realm, tmp_path: pathlib.Path) -> None:
     path = realm.folder / "kadm5.acl"
     tasks = [task(realm, ENTRIES, backup=True), task(realm, [{"principal": "old/admin@REALM.TEST"}], state="absent")]
-    steps = climb(tasks, tmp_path, watch=[path])
+    steps = ladder.climb(tasks, tmp_path, watch=[path])
     assert steps.changed == (True, True, False, False)
     assert steps.check.watched_after == steps.check.watched_before
     assert steps.run_again.watched_after == steps.run_again.watched_before

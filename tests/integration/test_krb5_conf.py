@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""krb5_conf through ansible-playbook: check, run, check, run."""
+"""krb5_conf, through ansible-playbook and forked: check, run, check, run."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import sys
 from typing import Any
 
 import pytest
-from ansible_collections.mailrealm.kerberos.tests.integration import forked_module
-from ansible_collections.mailrealm.kerberos.tests.integration.ladder import Ladder, climb, play
+from ansible_collections.mailrealm.kerberos.tests.integration import forked_module, ladder
+from ansible_collections.mailrealm.kerberos.tests.integration.forked_ladder import climb, play
 from ansible_collections.mailrealm.kerberos.tests.integration.libkrb5_oracle import libkrb5_reads
 from ansible_collections.mailrealm.kerberos.tests.integration.refusals import assert_refused
 from ansible_collections.mailrealm.kerberos.tests.unit.module_utils._domain.profile_samples import SAMPLES
@@ -60,9 +60,12 @@ def task(path: pathlib.Path, settings: dict[str, Any], **options: Any) -> list[d
     return [{"mailrealm.kerberos.krb5_conf": {"path": str(path), "settings": settings, **options}}]
 
 
-def ladder(path: pathlib.Path, settings: dict[str, Any], tmp_path: pathlib.Path, **options: Any) -> Ladder:
+def climbed(path: pathlib.Path, settings: dict[str, Any], tmp_path: pathlib.Path, **options: Any) -> ladder.Ladder:
     """Climb it and see that check mode touched nothing and told the truth."""
-    steps = climb(task(path, settings, **options), tmp_path, watch=[path])
+    return seen(climb(task(path, settings, **options), tmp_path, watch=[path]))
+
+
+def seen(steps: ladder.Ladder) -> ladder.Ladder:
     assert steps.changed == (True, True, False, False)
     assert steps.check.diff == steps.run.diff
     assert steps.check.watched_after == steps.check.watched_before
@@ -74,7 +77,7 @@ def ladder(path: pathlib.Path, settings: dict[str, Any], tmp_path: pathlib.Path,
 def test_settings_are_written_and_the_rest_stays(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "krb5.conf"
     path.write_text(BEFORE)
-    steps = ladder(path, SETTINGS, tmp_path)
+    steps = seen(ladder.climb(task(path, SETTINGS), tmp_path, watch=[path]))
     assert path.read_text() == AFTER
     assert [(part["before"], part["after"]) for part in steps.check.diff] == [(BEFORE, AFTER)]
     assert {"setting": ["libdefaults", "rdns"], "before": ["no"], "after": ["false"]} in steps.check.only.data[
@@ -115,7 +118,7 @@ def test_removal(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "krb5.conf"
     path.write_text(BEFORE)
     unwanted = {"libdefaults": {"rdns": None}, "realms": {"EXAMPLE.TEST": {"kdc": ["kdc9.example.test"]}, "NONE": None}}
-    steps = ladder(path, unwanted, tmp_path, state="absent")
+    steps = climbed(path, unwanted, tmp_path, state="absent")
     assert steps.run.only.data["changes"] == [
         {"setting": ["libdefaults", "rdns"], "before": ["no"], "after": []},
         {
@@ -129,7 +132,7 @@ def test_removal(tmp_path: pathlib.Path) -> None:
 
 def test_a_new_file(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "krb5.conf"
-    steps = ladder(path, SETTINGS, tmp_path)
+    steps = climbed(path, SETTINGS, tmp_path)
     assert path.stat().st_mode & 0o7777 == 0o644
     assert [part["before"] for part in steps.check.diff] == ["", "absent\n"]
     assert libkrb5_values(path, "libdefaults", "rdns") == ["false"]
@@ -139,7 +142,7 @@ def test_mode_owner_and_backup(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "kdc.conf"
     path.write_text(BEFORE)
     path.chmod(0o644)
-    steps = ladder(path, SETTINGS, tmp_path, mode="0600", owner="root", backup=True)
+    steps = climbed(path, SETTINGS, tmp_path, mode="0600", owner="root", backup=True)
     assert path.stat().st_mode & 0o7777 == 0o600
     assert pathlib.Path(steps.run.only.data["backup_file"]).read_text() == BEFORE
     assert len(steps.check.diff) == 2
@@ -149,7 +152,7 @@ def test_a_mode_alone(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "krb5.conf"
     path.write_text(AFTER)
     path.chmod(0o666)
-    steps = ladder(path, SETTINGS, tmp_path, mode="u=rw,go=r")
+    steps = climbed(path, SETTINGS, tmp_path, mode="u=rw,go=r")
     assert steps.run.only.data["changes"] == []
     assert path.read_text() == AFTER
     assert path.stat().st_mode & 0o7777 == 0o644
@@ -170,7 +173,7 @@ def test_an_included_file_that_shadows_is_named(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "krb5.conf"
     path.write_text(f"includedir {drop_ins}\n[libdefaults]\nlong = {{ a = b }}\n")
     wanted = {"libdefaults": {"default_realm": "EXAMPLE.TEST", "rdns": False, "dns_lookup_kdc": True}}
-    steps = ladder(path, wanted, tmp_path)
+    steps = climbed(path, wanted, tmp_path)
     for step in (steps.check, steps.run, steps.check_again):
         assert step.only.data["shadowed"] == [
             {
@@ -221,7 +224,7 @@ def test_works_where_there_is_no_kerberos(tmp_path: pathlib.Path) -> None:
     blank.chmod(0o755)
     path = tmp_path / "krb5.conf"
     path.write_text(f"include {tmp_path}/none\n[libdefaults]\n")  # with the library this would be refused
-    step, output = play(task(path, SETTINGS), tmp_path, interpreter=str(blank))
+    step, output = ladder.play(task(path, SETTINGS), tmp_path, interpreter=str(blank))
     assert step.changed, output
     assert "default_realm = EXAMPLE.TEST" in path.read_text()
 
@@ -247,3 +250,19 @@ def test_bad_input_is_one_sentence(tmp_path: pathlib.Path) -> None:
     assert path.read_text() == bad
     step, output = play(task(tmp_path / "c", SETTINGS, create=False), tmp_path, check=True)
     assert step.changed, output
+
+
+def test_check_mode_foresees_a_file_that_an_earlier_task_brings(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "krb5.conf"
+    later = {"libdefaults": {"default_keytab_name": "/etc/cas/cas.keytab"}}
+    tasks = [*task(path, {"libdefaults": {"rdns": False}}), *task(path, later, create=False)]
+    foreseen, output = play(tasks, tmp_path, check=True)
+    assert not path.exists(), output
+    done, output = play(tasks, tmp_path)
+    added = [
+        [line for line in step.last.diff[0]["after"].splitlines() if "keytab" in line] for step in (foreseen, done)
+    ]
+    assert added == [["    default_keytab_name = /etc/cas/cas.keytab"]] * 2, output
+    assert [len(step.last.diff) for step in (foreseen, done)] == [1, 1], (
+        "the file's owner and mode are the first task's"
+    )

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module `password_policy` through Ansible; getpol, kpasswd, kinit and the KDC judge."""
+"""The module `password_policy`, its first ladder through Ansible; getpol, kpasswd, kinit and the KDC judge."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import subprocess
 from typing import Any, Iterator
 
 import pytest
+from ansible_collections.mailrealm.kerberos.tests.integration import ladder
 from ansible_collections.mailrealm.kerberos.tests.integration.bad_input import CANARY, Case, judge, try_all
-from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb, play
+from ansible_collections.mailrealm.kerberos.tests.integration.forked_ladder import climb, play
 from ansible_collections.mailrealm.kerberos.tests.integration.realm import ACL, Realm, configure, running_realm
 from ansible_collections.mailrealm.kerberos.tests.integration.refusals import refusals
 
@@ -80,7 +81,7 @@ def test_ladder_of_creation(realm: Realm, tmp_path: pathlib.Path) -> None:
         {"name": "never", "state": "absent"},
         {"name": "spelt", "max_life": "14d", "min_life": "1:30:00", "allowed_keysalts": ["aes256-cts", "rc4"]},
     ]
-    steps = climb([task(realm, policies=items)], tmp_path, watch=[policy_file(realm)])
+    steps = ladder.climb([task(realm, policies=items)], tmp_path, watch=[policy_file(realm)])
     assert steps.changed == (True, True, False, False)
     assert steps.check.diff == steps.run.diff
     assert steps.check.watched_after == steps.check.watched_before
@@ -217,7 +218,7 @@ def test_remote_administrators(realm: Realm, tmp_path: pathlib.Path) -> None:
         f"policy 'newer': {lacks.format('delete')} (nothing is done)",
     ]
     deleter = {**access, "principal": "ann/deleter", "password": "canary-of-ann"}
-    step, output = play([task(realm, name="unwanted", state="absent", kadmin=deleter)], tmp_path, verbosity=4)
+    step, output = ladder.play([task(realm, name="unwanted", state="absent", kadmin=deleter)], tmp_path, verbosity=4)
     assert step.changed and "canary" not in output
     assert step.only.data["warnings"] == [
         (

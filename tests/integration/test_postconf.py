@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import random
 import shutil
@@ -13,7 +14,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain import main_cf, master_cf, postfix_line
-from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb, play
+from ansible_collections.mailrealm.kerberos.tests.integration import ladder
+from ansible_collections.mailrealm.kerberos.tests.integration.forked_ladder import climb, play
 from ansible_collections.mailrealm.kerberos.tests.integration.refusals import assert_refused
 
 MAIN = """\
@@ -79,7 +81,14 @@ def directory(tmp_path: pathlib.Path) -> pathlib.Path:
     (folder / "master.cf").write_text(MASTER)
     (folder / "main.cf").chmod(0o640)
     shutil.chown(folder / "main.cf", "nobody", "nogroup")
-    return folder
+    return aged(folder)
+
+
+def aged(directory: pathlib.Path) -> pathlib.Path:
+    """Postfix's programs read a file again and again for a second after its last change, lest they see half of it."""
+    for path in directory.glob("*.cf"):
+        os.utime(path, (0, 0))
+    return directory
 
 
 def task(directory: pathlib.Path, **wishes: Any) -> list[dict[str, Any]]:
@@ -88,7 +97,8 @@ def task(directory: pathlib.Path, **wishes: Any) -> list[dict[str, Any]]:
 
 def postconf(directory: pathlib.Path, *words: str) -> dict[str, str]:
     """What Postfix's own postconf reads, name -> value; it must have no complaint."""
-    done = subprocess.run(["/usr/sbin/postconf", "-c", directory, *words], capture_output=True, text=True, check=True)
+    command = ["/usr/sbin/postconf", "-c", aged(directory), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert not done.stderr, done.stderr
     pairs = (line.partition(" =") for line in done.stdout.splitlines())
     return {name: postfix_line.normal(value) for name, dummy, value in pairs if name != "config_directory"}
@@ -96,7 +106,8 @@ def postconf(directory: pathlib.Path, *words: str) -> dict[str, str]:
 
 def entries(directory: pathlib.Path) -> dict[str, list[str]]:
     """master.cf as `postconf -M` reads it, name/type -> the other words."""
-    done = subprocess.run(["/usr/sbin/postconf", "-c", directory, "-M"], capture_output=True, text=True, check=True)
+    command = ["/usr/sbin/postconf", "-c", aged(directory), "-M"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     rows = (line.split() for line in done.stdout.splitlines())
     return {f"{row[0]}/{row[1]}": row[2:] for row in rows}
 
@@ -209,11 +220,12 @@ def test_places_that_are_no_postfix_directory(tmp_path: pathlib.Path) -> None:
 def test_passwords_are_shown_nowhere(directory: pathlib.Path, tmp_path: pathlib.Path) -> None:
     with (directory / "main.cf").open("a") as stream:
         stream.write("smtp_sasl_password_maps = static:canary-old:canary-older\nldap_x_bind_pw = canary-oldest\n")
+    aged(directory)
     wishes = {
         "main": {"smtp_sasl_password_maps": "static:canary-a:canary-b"},
         "main_absent": ["ldap_x_bind_pw", "biff"],
     }
-    steps = climb(task(directory, **wishes), tmp_path, verbosity=4)
+    steps = ladder.climb(task(directory, **wishes), tmp_path, verbosity=4)
     assert steps.changed == (True, True, False, False)
     assert "canary" not in steps.output
     assert "canary" not in str([result.data for step in (steps.check, steps.run) for result in step.results])
@@ -249,7 +261,7 @@ def test_postconf_reads_a_file_as_we_do(tmp_path: pathlib.Path, seed: int) -> No
     master = "x unix - n n - - smtpd " + " ".join(choice.choices(WORDS, k=5)) + " end\n"
     (tmp_path / "main.cf").write_text(main)
     (tmp_path / "master.cf").write_text(master)
-    words = ["/usr/sbin/postconf", "-c", tmp_path]
+    words = ["/usr/sbin/postconf", "-c", aged(tmp_path)]
     read = subprocess.run([*words, "-n"], capture_output=True, text=True, check=True).stdout
     theirs = dict(line.split(" =", 1) for line in read.splitlines() if not line.startswith("config_directory"))
     ours = {name: postfix_line.normal(value) for name, value in main_cf.values(main).items()}

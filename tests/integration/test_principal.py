@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The modules `principal` and `principal_info` through Ansible, on throw-away realms; getprinc and kinit judge."""
+"""The modules `principal` and `principal_info` on throw-away realms, ladders with secrets through Ansible; getprinc and
+kinit judge."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailrealm.kerberos.tests.integration import ladder
-from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb, play
+from ansible_collections.mailrealm.kerberos.tests.integration.forked_ladder import climb, play
 from ansible_collections.mailrealm.kerberos.tests.integration.realm import (
     Realm,
     configure,
@@ -40,7 +41,7 @@ def test_ladder_of_creation(realm: Realm, tmp_path: pathlib.Path) -> None:
         {"name": "alice", "password": CANARIES[0], "attributes": ["+requires_preauth"], "max_life": "8h"},
         {"name": "smtp/mx1.realm.test", "enctypes": ["aes256-cts"]},
     ]
-    steps = climb([task(realm, principals=items)], tmp_path, watch=[realm.database, realm.folder], verbosity=4)
+    steps = ladder.climb([task(realm, principals=items)], tmp_path, watch=[realm.database, realm.folder], verbosity=4)
     assert steps.changed == (True, True, False, False)
     assert steps.check.diff == steps.run.diff
     assert steps.check.watched_after == steps.check.watched_before
@@ -71,7 +72,7 @@ def test_ladder_of_change_and_deletion(realm: Realm, tmp_path: pathlib.Path) -> 
         {"name": "gone", "state": "absent"},
         {"name": "never", "state": "absent"},
     ]
-    steps = climb([task(realm, principals=items)], tmp_path, watch=[realm.database], verbosity=4)
+    steps = ladder.climb([task(realm, principals=items)], tmp_path, watch=[realm.database], verbosity=4)
     assert steps.changed == (True, True, False, False)
     assert steps.check.diff == steps.run.diff
     assert steps.check.watched_after == steps.check.watched_before
@@ -165,7 +166,7 @@ def test_no_secret_in_processes_or_output(realm: Realm, tmp_path: pathlib.Path) 
     with running_kdc(realm), running_kadmind(realm):
         for kadmin in ({}, access):
             for again in range(2):
-                step, output = play(
+                step, output = ladder.play(
                     [task(realm, principals=items, kadmin=kadmin)], tmp_path, verbosity=4, interpreter=str(python)
                 )
                 assert not step.failed, output

@@ -9,7 +9,7 @@ import pathlib
 from typing import Any, Iterator
 
 import pytest
-from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb, play
+from ansible_collections.mailrealm.kerberos.tests.integration.forked_ladder import climb, play
 from ansible_collections.mailrealm.kerberos.tests.integration.mit_keytab import klist
 from ansible_collections.mailrealm.kerberos.tests.integration.module_process import run
 from ansible_collections.mailrealm.kerberos.tests.integration.realm import (

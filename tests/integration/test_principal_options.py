@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Iterator
 
 import pytest
-from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb, play
+from ansible_collections.mailrealm.kerberos.tests.integration.forked_ladder import climb, play
 from ansible_collections.mailrealm.kerberos.tests.integration.realm import ACL, Realm, running_realm
 
 MODULE = "mailrealm.kerberos.principal"
@@ -159,7 +159,7 @@ def test_ladder_of_every_option(realm: Realm, tmp_path: pathlib.Path, way: str) 
     said = [mistype(realm, names["unlock"]) for dummy in range(3)]
     assert "revoked" in said[-1]
     items = [{"name": names[one], **case.options} for one, case in CASES.items()]
-    steps = climb([task(realm, principals=items, kadmin=WAYS[way](realm))], tmp_path, verbosity=4)
+    steps = climb([task(realm, principals=items, kadmin=WAYS[way](realm))], tmp_path)
     assert steps.changed == (True, True, False, False)
     assert steps.check.diff == steps.run.diff
     for side, lines in (("before", lambda case: case.before), ("after", lambda case: case.after)):

@@ -10,7 +10,8 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb, play
+from ansible_collections.mailrealm.kerberos.tests.integration import ladder
+from ansible_collections.mailrealm.kerberos.tests.integration.forked_ladder import climb, play
 from ansible_collections.mailrealm.kerberos.tests.integration.realm import Realm, configure, running_kdc
 
 MODULE = "mailrealm.kerberos.realm"
@@ -31,7 +32,7 @@ def state(part: str) -> str:
 
 
 def test_ladder_of_creation(realm: Realm, tmp_path: pathlib.Path) -> None:
-    steps = climb([task(realm, master_password=CANARY)], tmp_path, watch=[realm.folder], verbosity=4)
+    steps = ladder.climb([task(realm, master_password=CANARY)], tmp_path, watch=[realm.folder], verbosity=4)
     assert steps.changed == (True, True, False, False)
     assert steps.check.diff == steps.run.diff
     assert steps.run.diff == [

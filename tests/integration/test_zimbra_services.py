@@ -12,8 +12,8 @@ import time
 from typing import Any, Iterator
 
 import pytest
+from ansible_collections.mailrealm.kerberos.tests.integration.forked_module import run
 from ansible_collections.mailrealm.kerberos.tests.integration.ladder import climb
-from ansible_collections.mailrealm.kerberos.tests.integration.module_process import run
 from ansible_collections.mailrealm.kerberos.tests.integration.returned import check_returned
 from ansible_collections.mailrealm.kerberos.tests.integration.zimbra_stage import HOME, Stage, zimbra_stage
 
