@@ -18,7 +18,6 @@ import json
 import os
 import pathlib
 import re
-import stat
 import subprocess
 import sys
 import time
@@ -28,6 +27,7 @@ from typing import Any, Mapping, NamedTuple, NoReturn, Sequence
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.mailrealm.kerberos.tests.integration.module_process import PATIENCE, Outcome
 from ansible_collections.mailrealm.kerberos.tests.integration.returned import COLLECTION, check_returned
+from ansible_collections.mailrealm.kerberos.tests.integration.watched import snapshot
 
 PR_SET_PTRACER = 0x59616D61  # prctl(2): lets strace attach where Yama allows it to parents alone
 ANYBODY = ctypes.c_ulong(-1)
@@ -116,11 +116,11 @@ def climb(
 
     Only the first run touches what is watched: what is at the option `path`, unless another place is named.
     """
-    watched = watch or options.get("path", os.devnull)
-    ran, seen = [], [_state(watched)]
+    watched = str(watch or options.get("path", os.devnull))
+    ran, seen = [], [snapshot(watched)]
     for check in (True, False, True, False):
         ran.append(run(name, options, folder, check=check))
-        seen.append(_state(watched))
+        seen.append(snapshot(watched))
     told = [outcome.result or {} for outcome in ran]
     assert [one.get("changed") for one in told] == [changes, changes, False, False], [one.output for one in ran]
     shown = [(one["diff"], one.get("warnings")) for one in told]
@@ -185,16 +185,6 @@ def _run(module: Any, given: Mapping[str, Any], waiting: int, output: int) -> No
             sys.stderr.flush()
         finally:
             os._exit(status)
-
-
-def _state(path: str | pathlib.Path) -> tuple[Any, ...] | None:
-    """What is at a path, and whether it was touched."""
-    try:
-        status = os.lstat(path)
-    except FileNotFoundError:
-        return None
-    held = pathlib.Path(path).read_bytes() if stat.S_ISREG(status.st_mode) else b""
-    return (status.st_mode, status.st_uid, status.st_gid, status.st_ino, status.st_mtime_ns, held)
 
 
 def _wait_for_tracer(running: Running) -> None:

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass
-from typing import Iterable, Iterator, List, Optional, Tuple
+from typing import Iterable, Iterator, Optional, Tuple
 
 from .dialogue import text as readable
+from .log_entries import MONTHS, Entry, Stamped, grouped
 
 LONGEST = 300  # characters of a line that is shown
 MOST_LINES = 60  # of an entry that are looked at: a stack trace has its causes among them
@@ -23,7 +23,6 @@ MOST_CHARACTERS = 4000  # of a line that are looked at
 HIDDEN = "(hidden)"
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:[,.]\d+)?(Z|[+-]\d\d:?\d\d)? ?")
 _TOMCAT = re.compile(r"(\d\d)-([A-Z][a-z]{2})-(\d{4}) (\d\d:\d\d:\d\d)\.\d+ ")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _GOES_ON = re.compile(r"\s|Caused by: |Suppressed: |\.\.\. \d+ |[\w.$/@]+(?:Exception|Error)\b")
 _SCHEME = re.compile(r"\b(Negotiate|NTLM|Basic|Bearer)(:?\s+)(?=\S*[A-Z0-9+/=])[A-Za-z0-9+/=_.-]{8,}")
@@ -34,16 +33,7 @@ _PATH = re.compile(r"(?:/[a-z0-9_+]+)+/?\Z")
 LONGEST_NAME = 80  # letters without a digit that may be the name of a class
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A line with a time and those that belong to it, as they were written; ``log`` is where it stood."""
-
-    time: datetime.datetime
-    log: str
-    lines: Tuple[str, ...]
-
-
-def stamp(line: str, now: datetime.datetime) -> Tuple[Optional[datetime.datetime], str]:
+def stamp(line: str, now: datetime.datetime) -> Stamped:
     """The time of a line and what stands behind it; None and all of it for one without. ``now`` has the host's zone."""
     line = _COLOUR.sub("", line)
     try:
@@ -55,8 +45,8 @@ def stamp(line: str, now: datetime.datetime) -> Tuple[Optional[datetime.datetime
             )
             return found if zone else found.replace(tzinfo=now.tzinfo), line[match.end() :]
         match = _TOMCAT.match(line)
-        if match and match[2] in _MONTHS:
-            text = f"{match[3]}-{_MONTHS.index(match[2]) + 1}-{match[1]} {match[4]}"
+        if match and match[2] in MONTHS:
+            text = f"{match[3]}-{MONTHS.index(match[2]) + 1}-{match[1]} {match[4]}"
             found = datetime.datetime.strptime(text, "%Y-%m-%d %H:%M:%S")
             return found.replace(tzinfo=now.tzinfo), line[match.end() :]
     except ValueError:  # a 31st of June
@@ -74,7 +64,7 @@ def of_file(
 def of_journal(log: str, lines: Iterable[Tuple[datetime.datetime, str]], now: datetime.datetime) -> Iterator[Entry]:
     """The entries of a journal, which are one where their lines are those of a stack trace."""
 
-    def timed() -> Iterator[Tuple[Optional[datetime.datetime], str]]:
+    def timed() -> Iterator[Stamped]:
         for time, line in lines:
             own, rest = stamp(line.rstrip("\r\n"), now)
             yield (None if own is None and _GOES_ON.match(rest) else time), rest
@@ -82,20 +72,8 @@ def of_journal(log: str, lines: Iterable[Tuple[datetime.datetime, str]], now: da
     return _grouped(log, timed(), None)
 
 
-def _grouped(
-    log: str, lines: Iterable[Tuple[Optional[datetime.datetime], str]], since: Optional[datetime.datetime]
-) -> Iterator[Entry]:
-    time: Optional[datetime.datetime] = None
-    held: List[str] = []
-    for found, text in lines:
-        if found is not None:
-            if time is not None:
-                yield Entry(time, log, tuple(held))
-            time, held = (found if since is None or found >= since else None), [text[:MOST_CHARACTERS]]
-        elif time is not None and len(held) < MOST_LINES:
-            held.append(text[:MOST_CHARACTERS])
-    if time is not None:
-        yield Entry(time, log, tuple(held))
+def _grouped(log: str, lines: Iterable[Stamped], since: Optional[datetime.datetime]) -> Iterator[Entry]:
+    return grouped(log, lines, since, MOST_LINES, lambda line: line[:MOST_CHARACTERS])
 
 
 def shown(line: str) -> str:

@@ -15,8 +15,9 @@ import re
 from dataclasses import dataclass
 from typing import Any, Dict, Iterable, List, Optional
 
-from .cas_log import Entry, shown
+from .cas_log import shown
 from .heard import counted, report
+from .log_entries import Entry
 from .symptoms import ANSWER, Finding, Symptom, named
 
 _ANSWER = frozenset((ANSWER,))

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass
-from typing import Iterable, Iterator, List, Optional, Tuple
+from typing import Iterable, Iterator, Optional, Tuple
 
 from .dialogue import text as readable
+from .log_entries import MONTHS, Entry, grouped
 
 LONGEST = 300  # characters of a line that is shown
 MOST_LINES = 40  # of an entry that are looked at: a stack trace has its causes among them
@@ -25,19 +25,9 @@ _FORMS = (
 )
 _SYSLOG = re.compile(r"([A-Z][a-z]{2}) ( ?\d{1,2}) (\d\d:\d\d:\d\d) ")
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d) ")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TOKEN = re.compile(r"[A-Za-z0-9+/_=]{24,}")  # base64, and the tokens of the proxy's look-up, which are hexadecimal
 _PATH = re.compile(r"(?:/[a-z0-9_+=]+)+\Z")
 SHOWN_OF_TOKEN = 8  # characters
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A line with a time and those below it without one; the lines are as they may be seen, their time left out."""
-
-    time: datetime.datetime
-    log: str
-    lines: Tuple[str, ...]
 
 
 def stamp(line: str, now: datetime.datetime) -> Tuple[Optional[datetime.datetime], str]:
@@ -53,7 +43,7 @@ def stamp(line: str, now: datetime.datetime) -> Tuple[Optional[datetime.datetime
             zone = match[2].replace("Z", "+00:00").replace(":", "")
             return datetime.datetime.strptime(match[1] + zone, "%Y-%m-%dT%H:%M:%S%z"), line[match.end() :]
         match = _SYSLOG.match(line)
-        if match and match[1] in _MONTHS:
+        if match and match[1] in MONTHS:
             return _of_this_year(match, now), line[match.end() :]
     except ValueError:  # a 31st of June
         pass
@@ -62,7 +52,7 @@ def stamp(line: str, now: datetime.datetime) -> Tuple[Optional[datetime.datetime
 
 def _of_this_year(match: re.Match[str], now: datetime.datetime) -> datetime.datetime:
     """The last such day: in January a line of December is last year's. A day ahead may be another zone's."""
-    month, clock = _MONTHS.index(match[1]) + 1, datetime.datetime.strptime(match[3], "%H:%M:%S").time()
+    month, clock = MONTHS.index(match[1]) + 1, datetime.datetime.strptime(match[3], "%H:%M:%S").time()
     date = datetime.date(now.year, month, int(match[2]))
     if date > now.date() + datetime.timedelta(days=1):
         date = datetime.date(now.year - 1, month, int(match[2]))
@@ -72,19 +62,9 @@ def _of_this_year(match: re.Match[str], now: datetime.datetime) -> datetime.date
 def entries(
     log: str, lines: Iterable[str], since: Optional[datetime.datetime], now: datetime.datetime
 ) -> Iterator[Entry]:
-    """The entries of a log from ``since`` on (None: all)."""
-    time: Optional[datetime.datetime] = None
-    held: List[str] = []
-    for line in lines:
-        found, rest = stamp(line.rstrip("\r\n"), now)
-        if found is not None:
-            if time is not None:
-                yield Entry(time, log, tuple(held))
-            time, held = (found if since is None or found >= since else None), [shown(rest)]
-        elif time is not None and len(held) < MOST_LINES:
-            held.append(shown(rest))
-    if time is not None:
-        yield Entry(time, log, tuple(held))
+    """The entries of a log from ``since`` on (None: all), with lines as they may be seen."""
+    stamped = (stamp(line.rstrip("\r\n"), now) for line in lines)
+    return grouped(log, stamped, since, MOST_LINES, shown)
 
 
 def shown(text: str) -> str:

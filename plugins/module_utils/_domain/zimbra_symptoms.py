@@ -15,8 +15,8 @@ import re
 from typing import Iterable, List, Optional, Tuple
 
 from .heard import Heard, counted
+from .log_entries import Entry
 from .symptoms import ANSWER, ANYWHERE, Finding, Symptom, diagnose
-from .zimbra_log import Entry
 
 _ANSWER = frozenset((ANSWER,))
 _KEYTABS = (

@@ -10,9 +10,10 @@ import json
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
-from .._domain.cas_log import Entry, of_file, of_journal, stamp
+from .._domain.cas_log import of_file, of_journal, stamp
 from .._domain.cas_symptoms import symptoms_of
 from .._domain.cas_unit import unit_name
+from .._domain.log_entries import Entry
 from . import systemctl
 from .log_tail import Tail
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Iterator, List, Optional, Sequence
 
 from .._domain.heard import Heard
-from .._domain.zimbra_log import Entry, entries, stamp
+from .._domain.log_entries import Entry
+from .._domain.zimbra_log import entries, stamp
 from .._domain.zimbra_symptoms import heard_in
 from .log_tail import Tail
 
