@@ -21,7 +21,7 @@ def read(war: str, overlay: str, unit: str, java_home: str, version: str, log4j2
         java=read_java(java_home, runs),
         overlay=read_overlay(overlay),
         unit=runs,
-        log4j2=Log4j2(log4j2, os.path.isfile(log4j2)),
+        log4j2=Log4j2(log4j2, os.path.lexists(log4j2)),
         asked=version,
         java_asked=java_home,
     )
