@@ -219,6 +219,12 @@ keytabs:
           description: The encryption type; null in check mode where the KDC will choose it.
           type: str
           sample: aes256-cts-hmac-sha1-96
+places:
+  description:
+    - By the name of each keytab its place in RV(keytabs), so that nobody who takes one goes through all of them.
+  type: dict
+  returned: success
+  sample: {mx1: 0, mx2: 1}
 staged:
   description:
     - The principals with staged keys, as O(mailrealm.kerberos.principal#module:principals) takes them; none without
@@ -305,21 +311,21 @@ def gather(module: AnsibleModule) -> Dict[str, Any]:
         planned = new_keys(module, session) if module.check_mode else {}
         stages = stage_keys(session.kadmin, stage, frozenset(planned), module.check_mode)
         staged = staged_entries(stages, int(time.time()))
-        told = [report_stage(one, secret=not module.check_mode) for one in stages]
+        told = {
+            "places": {wish.name: place for place, wish in enumerate(wishes)},
+            "staged": [report_stage(one, secret=not module.check_mode) for one in stages],
+        }
         if not module.check_mode:
             keys = exported_keys(session.kadmin, principals) if session.kadmin else {}
             keys = with_staged(keys, staged)
-            return {"keytabs": [export_keys(wish, keys, looked_after) for wish in wishes], "staged": told}
+            return {"keytabs": [export_keys(wish, keys, looked_after) for wish in wishes], **told}
         if session.kadmin and session.kadmin.access.mode == REMOTE:
             module.warn(UNSEEN.format(place=session.kadmin.access.place))
         nonce = os.urandom(NONCE_SIZE)
         foreseen = foreseen_keys(session.kadmin, principals, nonce) if session.kadmin else {}
         digests = {name: tuple(digest_entry(nonce, one) for one in entries) for name, entries in staged.items()}
         foreseen = with_staged(without_purged(foreseen, purged_kvnos(module, session)), digests)
-        return {
-            "keytabs": [export_digests(wish, foreseen, nonce, planned, looked_after) for wish in wishes],
-            "staged": told,
-        }
+        return {"keytabs": [export_digests(wish, foreseen, nonce, planned, looked_after) for wish in wishes], **told}
 
 
 def main() -> None:

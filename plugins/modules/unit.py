@@ -11,7 +11,8 @@ version_added: 0.1.0
 author:
   - the mailrealm.kerberos authors (@mailrealm)
 description:
-  - Brings one systemd unit to a state, with one reading by C(systemctl show) and only the verbs that are needed.
+  - Brings one systemd unit to a state, or several of them, with one reading by C(systemctl show) and only the verbs
+    that are needed.
   - In check mode a unit that is not installed counts as one that an earlier task of the same run will bring,
     at rest. In a real run it is an error.
   - A start that fails is explained with the last lines that the unit wrote to the journal.
@@ -26,8 +27,21 @@ options:
   name:
     description:
       - The unit, as systemctl lists it; C(.service) may be left out.
+      - One of O(name) and O(units) must be given.
     type: str
-    required: true
+  units:
+    description:
+      - Several units, which are brought to the same state one after the other.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: As O(name).
+        type: str
+        required: true
+      enabled:
+        description: As O(enabled), which holds for the units that say nothing of their own.
+        type: bool
   state:
     description:
       - V(started) and V(stopped) act only where needed.
@@ -77,6 +91,14 @@ EXAMPLES = r"""
     state: started
     enabled: true
 
+- name: Run KDC and admin server, now and at boot
+  mailrealm.kerberos.unit:
+    units:
+      - name: krb5-kdc
+      - name: krb5-admin-server
+    state: started
+    enabled: true
+
 - name: Restart the KDC where it runs (a handler, before the task above)
   mailrealm.kerberos.unit:
     name: krb5-kdc
@@ -99,26 +121,47 @@ RETURN = r"""
 name:
   description: The unit's own name, where an alias was given.
   type: str
-  returned: success
+  returned: with O(name)
   sample: krb5-kdc.service
 installed:
   description: Whether the unit is on the host; V(false) only in check mode, where it will be.
   type: bool
-  returned: success
+  returned: with O(name)
 skipped_by_conditions:
   description: Whether the unit's own conditions held it back at its last start.
   type: bool
-  returned: success
+  returned: with O(name)
 actions:
   description: What systemctl was told, or in check mode would be, in order.
   type: list
   elements: str
-  returned: success
+  returned: with O(name)
   sample: [enable, start]
+units:
+  description: The same of each unit, in the order of the option.
+  type: list
+  elements: dict
+  returned: with O(units)
+  contains:
+    name:
+      description: As RV(name).
+      type: str
+      sample: krb5-kdc.service
+    installed:
+      description: As RV(installed).
+      type: bool
+    skipped_by_conditions:
+      description: As RV(skipped_by_conditions).
+      type: bool
+    actions:
+      description: As RV(actions).
+      type: list
+      elements: str
+      sample: [enable, start]
 """
 
 from dataclasses import replace
-from typing import Any, Dict
+from typing import Any, Dict, List, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -126,62 +169,96 @@ from ..module_utils._ansible.converge import converge
 from ..module_utils._domain.unit import STATES, UnitPlan, UnitRefusal, UnitState, UnitWish, plan, text
 from ..module_utils._system import systemctl
 
+Plans = Tuple[UnitPlan, ...]
 
-def read(module: AnsibleModule) -> UnitState:
-    """The unit as it is, or in check mode as it will be."""
-    found = systemctl.read(module.params["name"])
+
+def asked(options: Dict[str, Any]) -> List[Dict[str, Any]]:
+    """Name and `enabled` of each unit that the options are about."""
+    one = {"name": options["name"], "enabled": options["enabled"]}
+    if options["units"] is None:
+        return [one]
+    return [
+        {**unit, "enabled": one["enabled"] if unit["enabled"] is None else unit["enabled"]} for unit in options["units"]
+    ]
+
+
+def read(module: AnsibleModule, names: List[str]) -> Tuple[UnitState, ...]:
+    """The units as they are, or in check mode as they will be."""
+    return tuple(_seen(module, name, found) for name, found in zip(names, systemctl.read_all(names)))
+
+
+def _seen(module: AnsibleModule, name: str, found: UnitState) -> UnitState:
     if found.installed:
         return replace(found, outdated=systemctl.outdated(found, module.params["files"]))
     if module.check_mode:
-        return systemctl.will_be(module.params["name"], module.params["packaged"])
+        return systemctl.will_be(name, module.params["packaged"])
+    option = "name" if module.params["units"] is None else "units.name"
     raise UnitRefusal(
-        f"name '{module.params['name']}': there is no unit {found.name} on this host; "
+        f"{option} '{name}': there is no unit {found.name} on this host; "
         "install the package that brings it, or correct the name"
     )
+
+
+def shown(planned: UnitPlan) -> Dict[str, str]:
+    """The diff of one unit."""
+    return {
+        "before_header": planned.before.name,
+        "after_header": planned.before.name,
+        "before": text(planned.lines_before),
+        "after": text(planned.lines_after),
+    }
+
+
+def told(planned: UnitPlan) -> Dict[str, Any]:
+    """What the result says of one unit."""
+    unit = planned.before
+    return {
+        "name": unit.name,
+        "installed": unit.installed,
+        "skipped_by_conditions": unit.skipped,
+        "actions": list(planned.verbs),
+    }
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "name": {"type": "str", "required": True},
+            "name": {"type": "str"},
+            "units": {
+                "type": "list",
+                "elements": "dict",
+                "options": {"name": {"type": "str", "required": True}, "enabled": {"type": "bool"}},
+            },
             "state": {"type": "str", "choices": list(STATES)},
             "enabled": {"type": "bool"},
             "when_stopped": {"type": "str", "choices": ["start", "leave"], "default": "start"},
             "files": {"type": "list", "elements": "path", "default": []},
             "packaged": {"type": "bool", "default": True},
         },
-        required_one_of=[("state", "enabled")],
+        mutually_exclusive=[("name", "units")],
+        required_one_of=[("name", "units"), ("state", "enabled")],
         supports_check_mode=True,
     )
     options = module.params
-    wishes = [UnitWish(options["state"], options["enabled"], options["when_stopped"] == "start")]
+    units = asked(options)
+    names = [unit["name"] for unit in units]
+    wishes = [UnitWish(options["state"], unit["enabled"], options["when_stopped"] == "start") for unit in units]
+    single = options["units"] is None
 
-    def write(planned: UnitPlan) -> None:
-        systemctl.act(planned.verbs, planned.before.name)
-        wishes.append(wishes[-1].settled(planned.before.passing))
-
-    def report(planned: UnitPlan) -> Dict[str, Any]:
-        unit = planned.before
-        return {
-            "name": unit.name,
-            "installed": unit.installed,
-            "skipped_by_conditions": unit.skipped,
-            "actions": list(planned.verbs),
-        }
+    def write(plans: Plans) -> None:
+        for number, planned in enumerate(plans):
+            systemctl.act(planned.verbs, planned.before.name)
+            if planned.verbs:
+                wishes[number] = wishes[number].settled(planned.before.passing)
 
     converge(
         module,
-        read=lambda: read(module),
-        plan=lambda before: plan(before, wishes[-1]),
-        changed=lambda planned: bool(planned.verbs),
+        read=lambda: read(module, names),
+        plan=lambda states: tuple(plan(before, wish) for before, wish in zip(states, wishes)),
+        changed=lambda plans: any(planned.verbs for planned in plans),
         write=write,
-        show=lambda planned: {
-            "before_header": planned.before.name,
-            "after_header": planned.before.name,
-            "before": text(planned.lines_before),
-            "after": text(planned.lines_after),
-        },
-        report=report,
+        show=lambda plans: shown(plans[0]) if single else [shown(planned) for planned in plans],
+        report=lambda plans: told(plans[0]) if single else {"units": [told(planned) for planned in plans]},
     )
 
 

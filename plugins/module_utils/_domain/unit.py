@@ -123,6 +123,19 @@ def parse(shown: str, name: str) -> UnitState:
     )
 
 
+def parse_all(shown: str, names: Sequence[str]) -> Tuple[UnitState, ...]:
+    """The states of several units, of which `systemctl show` tells in the order of ``names``, an empty line between.
+
+    UnitRefusal where systemd could not read a unit's file, or tells of other units than it was asked for.
+    """
+    blocks = shown.strip("\n").split("\n\n")
+    if len(blocks) != len(names):
+        raise UnitRefusal(
+            f"{', '.join(names)}: systemctl show tells of {len(blocks)} units; see `systemctl show {' '.join(names)}`"
+        )
+    return tuple(parse(block, name) for block, name in zip(blocks, names))
+
+
 def foreseen(name: str, presets: Iterable[str]) -> UnitState:
     """The unit as its package will bring it: at rest, enabled where the host's presets say so."""
     return UnitState(name=name, installed=False, running=False, enabled=preset(name, presets), reloads=True)

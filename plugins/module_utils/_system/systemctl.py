@@ -12,7 +12,7 @@ import subprocess
 import time
 from typing import Dict, List, Optional, Sequence, Tuple
 
-from .._domain.unit import PROPERTIES, UnitRefusal, UnitState, foreseen, full_name, parse, reason
+from .._domain.unit import PROPERTIES, UnitRefusal, UnitState, foreseen, full_name, parse_all, reason
 
 # systemd.preset(5): a file name in an earlier folder hides its namesakes in later ones
 PRESET_FOLDERS = (
@@ -30,13 +30,19 @@ LOOKS, BETWEEN = 5, 0.2  # looks, and seconds between them: what dies of its con
 
 def read(name: str) -> UnitState:
     """The unit as systemd tells it, by one `systemctl show`; UnitRefusal where systemd does not run."""
-    whole = full_name(name)
+    return read_all([name])[0]
+
+
+def read_all(names: Sequence[str]) -> Tuple[UnitState, ...]:
+    """The units in the order of ``names``, by one `systemctl show`; UnitRefusal where systemd does not run."""
+    whole = [full_name(name) for name in names]
+    told = ", ".join(whole)
     if not os.path.isdir(BOOTED):
-        raise UnitRefusal(f"{whole}: this host does not run systemd, which unit works with; use its own service tools")
-    status, shown, errors = _run(["systemctl", "show", f"--property={','.join(PROPERTIES)}", "--", whole])
+        raise UnitRefusal(f"{told}: this host does not run systemd, which unit works with; use its own service tools")
+    status, shown, errors = _run(["systemctl", "show", f"--property={','.join(PROPERTIES)}", "--", *whole])
     if status != 0:
-        raise UnitRefusal(f"{whole}: systemctl show failed ({errors}); see to systemd (systemctl is-system-running)")
-    return parse(shown, whole)
+        raise UnitRefusal(f"{told}: systemctl show failed ({errors}); see to systemd (systemctl is-system-running)")
+    return parse_all(shown, whole)
 
 
 def shown(name: str, properties: Sequence[str]) -> str:

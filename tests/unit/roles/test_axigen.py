@@ -81,7 +81,10 @@ def test_every_default_is_documented_and_secrets_are_hidden(role: str) -> None:
     assert {name for name, option in options.items() if option.get("no_log")} == SECRET & set(options)
 
 
-@pytest.mark.parametrize("file", ["directory.yml", "bindings.yml", "preflight.yml", "export.yml", "main.yml"])
+KEYTAB_FILES = sorted(path.name for path in (ROOT / "roles" / "keytab" / "tasks").glob("*.yml"))
+
+
+@pytest.mark.parametrize("file", KEYTAB_FILES)
 def test_every_task_of_keytab_has_tags(file: str) -> None:
     """Those of include_tasks choose the file, not the tasks in it."""
     for task in variables("keytab", f"tasks/{file}"):  # type: ignore[attr-defined]

@@ -142,7 +142,9 @@ def test_nothing_is_written_before_everything_was_looked_at(file: str) -> None:
     builtin = {key.rsplit(".", 1)[1] for task in read(f"tasks/{file}") for key in task if key.startswith("ansible.")}
     assert set(names(read(f"tasks/{file}"))) <= LOOKING
     assert builtin <= {"include_role", "include_tasks", "import_tasks", "include_vars", "assert", "stat", "find"}
-    assert "preflight.yml" in str(read("tasks/main.yml")[0])
+    keys, looks, *dummy = read("tasks/main.yml")
+    assert keys["ansible.builtin.import_role"]["tasks_from"] == "preflight"
+    assert "preflight.yml" in str(looks)
 
 
 def test_every_file_of_foreign_lines_is_asked_first_in_check_mode() -> None:
