@@ -25,14 +25,17 @@ def run(
     *,
     debian: str,
     java: bool,
+    browsers: bool,
     variables: collections.abc.Sequence[str],
     options: collections.abc.Sequence[str],
 ) -> int:
     """Runs the command with the checkout mounted at its own path as working directory; gives its exit status.
 
+    `browsers`: on a blank workstation with the browsers of Debian, and without the other tools.
     `variables`: names (or NAME=VALUE) of environment variables to pass on. The network is the loopback alone.
     """
-    podman = prepare(state, progress, [(debian, java)])
+    recipe = images.browser(debian) if browsers else images.toolbox(debian, java)
+    podman = prepare(state, progress, [recipe])
     _clear(state, podman)
     name = f"{state.lab.prefix}-toolbox-{os.getpid()}"
     labels = {**state.lab.labels, ROLE_LABEL: "toolbox", OWNER_LABEL: leftovers.this_process()}
@@ -43,7 +46,7 @@ def run(
         setting = variable if "=" in variable else f"{variable}={os.environ.get(variable, '')}"
         words += ["-e", setting]
     # bash is process 1, and buries the children that the command's daemons leave.
-    words += [*options, images.toolbox(debian, java).reference(state), "/bin/bash", "-c", '"$@"; exit $?', "toolbox"]
+    words += [*options, recipe.reference(state), "/bin/bash", "-c", '"$@"; exit $?', "toolbox"]
     try:
         return subprocess.run(podman.argv(*words, *argv), check=False).returncode
     except KeyboardInterrupt:
@@ -51,10 +54,10 @@ def run(
         return 130
 
 
-def prepare(state: State, progress: Progress, wanted: collections.abc.Sequence[tuple[str, bool]]) -> Podman:
-    """Makes the toolbox images that are not there: pairs of Debian release and whether with Java."""
+def prepare(state: State, progress: Progress, wanted: collections.abc.Sequence[images.Recipe]) -> Podman:
+    """Makes the images that are not there."""
     podman = engine.prepare(state)
-    made = builder.make(state, podman, [images.toolbox(debian, java) for debian, java in wanted], progress)
+    made = builder.make(state, podman, wanted, progress)
     if made:
         progress.note(f"made the images {', '.join(made)}")
     return podman

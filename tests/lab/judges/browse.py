@@ -57,7 +57,10 @@ class NoPage(Exception):
 
 
 class Pipes:
-    """The DevTools protocol: messages in JSON, each with a zero byte at its end, by descriptors 3 and 4."""
+    """The DevTools protocol: messages in JSON, each with a zero byte at its end, by descriptors 3 and 4.
+
+    `events`: what the browser told between its answers.
+    """
 
     def __init__(self, argv: list[str], environment: dict[str, str]) -> None:
         theirs_in, self._to = os.pipe()
@@ -75,16 +78,17 @@ class Pipes:
         self._buffer = b""
         self._number = 0
         self.session: str | None = None
+        self.events: list[Json] = []
 
     def ask(self, method: str, **params: object) -> Json:
-        """What the browser answers to one command; events are passed over."""
+        """What the browser answers to one command."""
         self._number += 1
         message: Json = {"id": self._number, "method": method, "params": params}
         if self.session:
             message["sessionId"] = self.session
         os.write(self._to, json.dumps(message).encode() + b"\0")
         while (answer := self._message()).get("id") != self._number:
-            pass
+            self.events.append(answer)
         if "error" in answer:
             raise NoPage(f"{method}: {answer['error'].get('message')}")
         return typing.cast(Json, answer["result"])
