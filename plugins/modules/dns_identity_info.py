@@ -224,43 +224,21 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.converge import inform
 from ..module_utils._ansible.respawn import respawn_with
-from ..module_utils._domain.host_names import CHECKS, Seen, foreseen, problems
-from ..module_utils._domain.hosts_file import entries_from, standings
-from ..module_utils._domain.profile import decode, parse
-from ..module_utils._domain.profile_reading import by_path, readings
-from ..module_utils._domain.service_names import Naming, naming_from, principals, realm_of
+from ..module_utils._domain.host_names import CHECKS, foreseen, problems
+from ..module_utils._domain.hosts_file import entries_from
+from ..module_utils._domain.service_names import principals
 from ..module_utils._system import name_service
 from ..module_utils._system.files import read_state
-from ..module_utils._system.profile_files import IncludedFiles
-
-
-def _naming(path: str) -> Naming:
-    content = read_state(path).content
-    return (
-        Naming()
-        if content is None
-        else naming_from(by_path(readings(parse(decode(content, path), path), path, IncludedFiles())))
-    )
+from ..module_utils._system.seen_names import naming_of, seen_names
 
 
 def _gather(params: Dict[str, Any]) -> Dict[str, Any]:
-    naming = _naming(params["krb5_conf"])
     entries = entries_from(params["hosts_entries"], "hosts_entries")
-    text = (read_state(params["hosts_file"]).content or b"").decode("utf-8", "surrogateescape")
-    host = params["host"] or name_service.own_name()
-    realm = params["realm"] or realm_of(host, naming)
-    lookups = [name_service.look_up(name) for name in (host, *params["aliases"])]
-    addresses = lookups[0].addresses
-    seen = Seen(
-        host=lookups[0],
-        aliases=tuple(lookups[1:]),
-        reverse={address: name_service.name_of(address) for address in addresses},
-        hosts_path=params["hosts_file"],
-        hosts=tuple(standings(text)),
-        naming=naming,
-        dns=name_service.dns_view([host, *params["aliases"]], addresses, realm),
-    )
+    path = params["hosts_file"]
+    text = (read_state(path).content or b"").decode("utf-8", "surrogateescape")
+    seen = seen_names(params["host"], params["aliases"], params["realm"], naming_of(params["krb5_conf"]), path)
     seen = foreseen(seen, text, entries)
+    naming = seen.naming
     found = problems(seen, params["expect"])
     known = {one.name.lower() for one in (seen.host, *seen.aliases)}
     return {

@@ -102,12 +102,12 @@ class KdcSalt:
         return next((one for one in self.parameters if one.enctype == enctype), None)
 
 
-def as_request(account: str, realm: str, enctypes: Sequence[int], nonce: int) -> bytes:
-    """The message; ``nonce``: 31 bits that nobody can foresee."""
+def as_request(account: str, realm: str, enctypes: Sequence[int], nonce: int, instance: str = "") -> bytes:
+    """The message; ``nonce``: 31 bits that nobody can foresee; ``instance``: the name's second component, if any."""
     body = der.encode(
         der.SEQUENCE,
         _field(0, der.encode(der.BIT_STRING, bytes(5))),  # no options
-        _field(1, _name(NT_PRINCIPAL, account)),
+        _field(1, _name(NT_PRINCIPAL, account, *filter(None, (instance,)))),
         _field(2, _string(realm)),
         _field(3, _name(NT_SRV_INST, "krbtgt", realm)),
         _field(5, der.encode(der.GENERALIZED_TIME, b"19700101000000Z")),  # as long as the KDC likes

@@ -48,12 +48,21 @@ def database_path(realm: str, *first: str) -> Optional[str]:
     As libkdb5 looks: in the realm's [dbmodules] section, then in the realm itself. ``first``: files that count before
     the usual ones.
     """
+    found = relations(*first)
+    module = found.get(("realms", realm, "database_module"), realm)
+    return found.get(("dbmodules", module, "database_name"), found.get(("realms", realm, "database_name")))
+
+
+def relations(*first: str) -> Dict[Tuple[str, ...], str]:
+    """What the host's files say of each relation, by its path, the first value of several.
+
+    ``first``: files that count before the usual ones. What cannot be read says nothing.
+    """
     found: Dict[Tuple[str, ...], str] = {}
     for path in (*first, *_paths("KRB5_KDC_PROFILE", KDC_CONF), *_paths("KRB5_CONFIG", KRB5_CONF)):
         for reading in _readings(path):
             found.setdefault(reading.path, reading.value)
-    module = found.get(("realms", realm, "database_module"), realm)
-    return found.get(("dbmodules", module, "database_name"), found.get(("realms", realm, "database_name")))
+    return found
 
 
 def database_exists(realm: str, kdc_conf: str) -> bool:

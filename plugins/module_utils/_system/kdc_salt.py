@@ -44,7 +44,7 @@ def kdc_salt(
 def _stated(kdc: str, realm: str, account: str, enctypes: Sequence[int], timeout: float, port: int) -> KdcSalt:
     question = as_request(account, realm, enctypes, secrets.randbits(31))
     try:
-        answer = _asked(kdc, port, question, timeout)
+        answer = ask_by_tcp(kdc, port, question, timeout)
     except (OSError, UnicodeError) as error:
         words = getattr(error, "strerror", None) or ("timed out" if isinstance(error, socket.timeout) else str(error))
         raise SaltRefusal(
@@ -55,7 +55,7 @@ def _stated(kdc: str, realm: str, account: str, enctypes: Sequence[int], timeout
     return parse_answer(answer, account, realm, enctypes)
 
 
-def _asked(kdc: str, port: int, question: bytes, timeout: float) -> bytes:
+def ask_by_tcp(kdc: str, port: int, question: bytes, timeout: float) -> bytes:
     """The answer over TCP (RFC 4120 section 7.2.2), which every KDC must serve and where no answer is too long."""
     give_up = time.monotonic() + timeout
     with contextlib.closing(socket.create_connection((kdc, port), timeout)) as link:

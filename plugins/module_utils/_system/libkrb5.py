@@ -54,6 +54,22 @@ def check_profile(content: bytes, path: str) -> bool:
     return True
 
 
+def profile_error(paths: str) -> Optional[int]:
+    """What libkrb5 says of the files of a KRB5_CONFIG, counted from FIRST_CODE; 0 where it reads them.
+
+    None where there is no libkrb5. Codes of the system come as they are, below zero.
+    """
+    library = _library()
+    if library is None:
+        return None
+    profile = ctypes.c_void_p()
+    code = int(library.profile_init_path(os.fsencode(paths), ctypes.byref(profile)))
+    if code == 0:
+        library.profile_release(profile)
+        return 0
+    return code - FIRST_CODE if code < 0 else -code
+
+
 def _judge(code: int, path: str) -> None:
     if code == 0:
         return
