@@ -33,11 +33,12 @@ def offer_of(protocol: str, host: str, port: int) -> Offer:
     No certificate is checked: nothing is sent that may not be heard.
     """
     service = Service(protocol, host, port, "starttls", validate_certs=False, timeout=PATIENCE)
-    offer, symptom = _asked(service)
-    return _asked(replace(service, tls="none"))[0] if symptom == "starttls_not_offered" else offer
+    offer, symptom = offered(service)
+    return offered(replace(service, tls="none"))[0] if symptom == "starttls_not_offered" else offer
 
 
-def _asked(service: Service) -> Tuple[Offer, str]:
+def offered(service: Service) -> Tuple[Offer, str]:
+    """What the service offers, TLS as it says, and the symptom where it did not come to an offer."""
     try:
         with connected(service) as link:
             return _heard(service, link)

@@ -127,7 +127,7 @@ def _smtpd_environment(master: int, host: str, ask: Ask) -> Optional[Dict[str, s
 
 
 def _environment_of_child(parent: int, name: str, variable_names: Sequence[str]) -> Optional[Dict[str, str]]:
-    for pid, its_parent, its_name in _processes():
+    for pid, its_parent, its_name in processes():
         if its_parent == parent and its_name == name:
             try:
                 with open(f"/proc/{pid}/environ", "rb") as file:
@@ -145,12 +145,12 @@ def _workers(master: Optional[Process]) -> List[Process]:
     """The proxy's processes that serve, as old as its last start or reload; not those that only end their sessions."""
     if master is None:
         return []
-    children = [pid for pid, parent, dummy in _processes() if parent == master.pid]
+    children = [pid for pid, parent, dummy in processes() if parent == master.pid]
     serving = [pid for pid in children if "shutting down" not in " ".join(_arguments(pid))]
     return [found for found in map(_process, serving) if found] or [master]
 
 
-def _processes() -> Iterator[Tuple[int, int, str]]:
+def processes() -> Iterator[Tuple[int, int, str]]:
     """Every process: its number, its parent's, its name (proc(5), /proc/PID/stat)."""
     for entry in os.listdir("/proc"):
         if entry.isdigit():

@@ -12,7 +12,7 @@ from typing import Sequence
 from .._domain import zmprov_batch
 from .._domain.zimbra_failures import Answer
 from .._domain.zmprov_errors import troubles
-from .zimbra_programs import HOME, ZimbraPrograms
+from .zimbra_programs import HOME, LONGEST, ZimbraPrograms
 
 PROGRAM = "bin/zmprov"
 _SOAP = ("localhost", 7071)  # zimbra_zmprov_default_soap_server and zimbra_admin_service_port as Zimbra ships them
@@ -34,10 +34,11 @@ def mailboxd_answers() -> bool:
 
 
 class Zmprov:
-    """zmprov over SOAP, or straight to LDAP; ``calls`` counts how often it was started."""
+    """zmprov over SOAP, or straight to LDAP; ``calls`` counts how often it was started, ``longest``: seconds a call."""
 
-    def __init__(self, programs: ZimbraPrograms, via_ldap: bool = False) -> None:
+    def __init__(self, programs: ZimbraPrograms, via_ldap: bool = False, longest: float = LONGEST) -> None:
         self._programs = programs
+        self._longest = longest
         self.via_ldap = via_ldap
         self.calls = 0
 
@@ -52,7 +53,7 @@ class Zmprov:
     def _run(self, commands: Sequence[Sequence[str]], via_ldap: bool) -> Answer:
         self.calls += 1
         with self._programs.private_file(zmprov_batch.batch(commands)) as path:
-            ran = self._programs.run(PROGRAM, *(["-l"] if via_ldap else []), "-f", path)
+            ran = self._programs.run(PROGRAM, *(["-l"] if via_ldap else []), "-f", path, longest=self._longest)
         return Answer(
             tuple(zmprov_batch.blocks(ran.stdout)), len(commands), ran.status, ran.stderr, troubles(ran.stderr)
         )

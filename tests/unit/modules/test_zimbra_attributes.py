@@ -362,8 +362,8 @@ def test_a_call_that_does_not_end(run: Run, store: ZmprovStore, monkeypatch: pyt
     """The batch did all of its work, and then hung."""
     through = store.run
 
-    def hung(program: str, *words: str) -> Ran:
-        ran = through(program, *words)
+    def hung(program: str, *words: str, longest: float) -> Ran:
+        ran = through(program, *words, longest=longest)
         if len(store.arguments) == 2:
             raise ZimbraRefusal("/opt/zimbra/bin/zmprov: has not ended after 900 s; see what it waits for")
         return ran

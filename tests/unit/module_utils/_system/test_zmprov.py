@@ -13,7 +13,7 @@ from typing import Any, Iterator, List
 import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.zmprov_errors import Trouble
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system import zmprov
-from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.zimbra_programs import Ran
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.zimbra_programs import LONGEST, Ran
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.zmprov import Zmprov
 
 
@@ -31,7 +31,8 @@ class Programs:
         yield "/batch"
         self.text = ""
 
-    def run(self, *words: str) -> Ran:
+    def run(self, *words: str, longest: float) -> Ran:
+        assert longest == LONGEST
         self.ran.append((words, self.text))
         return self.answer
 
