@@ -247,12 +247,15 @@ def _text(value: Any) -> str:
 
 
 def problems(found: Mapping[str, Any], settled: Sequence[str] = ()) -> List[str]:
-    """What `cas_info` found wrong, as sentences, without the checks named in ``settled``.
+    """What `cas_info` found wrong, as sentences, without the checks named in ``settled``."""
+    return [f"{one['where']}: {one['what']}; {one['remedy']}." for one in problems_left(found, settled)]
 
-    Its options, which a remedy names in brackets, are variables of the role here.
-    """
+
+def problems_left(found: Mapping[str, Any], settled: Sequence[str] = ()) -> List[Dict[str, str]]:
+    """The problems without the checks named in ``settled``; `cas_info`'s options, which a remedy names in brackets, are
+    variables of the role here."""
     return [
-        f"{one['where']}: {one['what']}; {_OPTION.sub('(cas_', one['remedy'])}."
+        {**one, "remedy": _OPTION.sub("(cas_", one["remedy"])}
         for one in found.get("problems") or ()
         if one["check"] not in settled
     ]

@@ -6,15 +6,14 @@
 from __future__ import annotations
 
 import datetime
-import json
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Sequence, Tuple
+from typing import Any, Dict, List, Sequence
 
 from .._domain.cas_log import of_file, of_journal, stamp
 from .._domain.cas_symptoms import symptoms_of
 from .._domain.cas_unit import unit_name
 from .._domain.log_entries import Entry
-from . import systemctl
+from . import journal
 from .log_tail import Tail
 
 MOST = 20000  # lines of the journal that are read
@@ -37,31 +36,12 @@ def read_logs(unit: str, paths: Sequence[str], since: datetime.datetime, now: da
     if unit:
         whole = unit_name(unit)
         name = f"journal of {whole}"
-        text = systemctl.journal(whole, since, MOST)
-        lines = list(_lines(text or ""))
+        read = journal.lines(whole, since, MOST)
+        lines = list(read or ())
         found += of_journal(name, lines, now)
-        missing += [] if text is not None else [name]
+        missing += [] if read is not None else [name]
         cut = len(lines) >= MOST
     for path, tail in tails.items():
         found += of_file(path, tail.lines(), since, now)
     missing += [path for path, tail in tails.items() if not tail.files]
     return Logs(symptoms_of(found), missing, cut or any(tail.cut for tail in tails.values()))
-
-
-def _lines(journal: str) -> Iterator[Tuple[datetime.datetime, str]]:
-    """The lines of a journal's entries in JSON, of which each stands in a line of its own."""
-    for row in journal.splitlines():
-        try:
-            entry = json.loads(row)
-            time = datetime.datetime.fromtimestamp(int(entry["__REALTIME_TIMESTAMP"]) / 1e6).astimezone()
-        except (ValueError, KeyError, TypeError):
-            continue
-        for line in _message(entry.get("MESSAGE")).splitlines():
-            yield time, line
-
-
-def _message(value: Any) -> str:
-    """The message, which is a list of bytes where it holds what is not printable, as the colours of CAS's log."""
-    if isinstance(value, list) and all(isinstance(one, int) and 0 <= one < 256 for one in value):
-        return bytes(value).decode("utf-8", "replace")
-    return value if isinstance(value, str) else ""
