@@ -57,6 +57,7 @@ def attempt(
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
             text=True,
+            errors="replace",  # programs of hosts print what a broken file holds
             timeout=seconds,
             check=False,
         )

@@ -16,11 +16,12 @@ BASE = (
     "systemd",
     "systemd-sysv",
 )
-# What the roles may install, and gsasl and gss-client, by which the proof logs in: lies downloaded, and not unpacked,
-# in /var/cache/apt/archives of a blank host.
+# What the roles may install, gsasl and gss-client, by which the proof logs in, what faults of clocks and names take:
+# lies downloaded, and not unpacked, in /var/cache/apt/archives of a blank host.
 CACHED = (
     "acl",
     "chrony",
+    "dnsmasq-base",
     "dovecot-core",
     "dovecot-gssapi",
     "dovecot-imapd",
@@ -32,6 +33,7 @@ CACHED = (
     "krb5-kdc",
     "krb5-kpropd",
     "krb5-user",
+    "libfaketime",
     "libsasl2-modules-gssapi-mit",
     "postfix",
     "python3-dnspython",
@@ -40,6 +42,9 @@ CACHED = (
     "sasl2-bin",
     "ssl-cert",
 )
+# What the roles install on a mail host or its client, and on a KDC.
+LIGHT = ("chrony", "krb5-user", "libsasl2-modules-gssapi-mit", "postfix", "python3-gssapi", "sasl2-bin")
+LIGHT_KDC = ("chrony", "krb5-admin-server", "krb5-kdc", "krb5-user")
 DNS = ("dnsmasq-base",)
 PARTNER = ("krb5-admin-server", "krb5-kdc", "krb5-user")
 BROWSER = ("chromium", "curl", "firefox-esr")
