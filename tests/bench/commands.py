@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import argparse
 import collections.abc
+import os
 import pathlib
 import subprocess
 import sys
+import typing
 
 import place
 import toolbox
 import venvs
+from lab.failure import LabError
 
-from . import accounts, exports, fleet, growth, keytabs, principals, profiles
+from . import accounts, exports, fleet, fleet_sizes, growth, keytabs, principals, profiles
 from .playbook import BenchError
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
@@ -35,6 +38,8 @@ PAIRS = 5
 def main(argv: collections.abc.Sequence[str]) -> int:
     """Measures what was asked for and prints a line for each figure; 1 where one is over its limit or fails."""
     words = parser().parse_args(argv)
+    if words.fleet:
+        return _measured("fleet of light hosts", lambda: fleet_sizes.measure(words.fleet))
     parts = tuple(dict.fromkeys(words.parts)) or tuple(PARTS)
     status = 0
     inside = [part for part in parts if part in IN_TOOLBOX and not words.here]
@@ -42,7 +47,7 @@ def main(argv: collections.abc.Sequence[str]) -> int:
         status = _in_toolbox([*inside, "--here", "--pairs", str(words.pairs)])
     for part in parts:
         if part not in inside:
-            status = _measured(part, words.pairs) or status
+            status = _measured(part, lambda part=part: PARTS[part](words.pairs)) or status
     return status
 
 
@@ -53,6 +58,13 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help=f"of {', '.join(PARTS)}")
     top.add_argument("--pairs", type=_count, default=PAIRS, help=f"how often each is timed (default: {PAIRS})")
+    top.add_argument(
+        "--fleet",
+        type=_count,
+        default=int(os.environ.get("FLEET") or 0),
+        metavar="N",
+        help="measure the playbooks on light fleets of 1, 10, ... N hosts alone (FLEET=N does the same)",
+    )
     top.add_argument("--here", action="store_true", help="use this machine's own tools instead of the lab's toolbox")
     return top
 
@@ -64,15 +76,15 @@ def _count(word: str) -> int:
     return number
 
 
-def _measured(part: str, pairs: int) -> int:
+def _measured(part: str, measure: collections.abc.Callable[[], collections.abc.Iterable[typing.Any]]) -> int:
     status = 0
     try:
-        for found in PARTS[part](pairs):
+        for found in measure():
             print(found, flush=True)
             if not isinstance(found, str) and found.over:
                 print(f"{found.name} is over its limit", file=sys.stderr, flush=True)
                 status = 1
-    except BenchError as error:
+    except (BenchError, LabError) as error:
         print(f"bench: {part}: {error}", file=sys.stderr, flush=True)
         return 1
     return status

@@ -56,6 +56,28 @@ class Growth:
         return f"{self.name} exponent {self.exponent:.2f} limit {limit}  ({told})"
 
 
+@dataclasses.dataclass(frozen=True)
+class Figure:
+    """A figure in a unit of its own."""
+
+    name: str
+    unit: str
+    value: float
+    limit: float | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.limit is not None and self.value > self.limit
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.value:.3g} {self.unit} limit {'-' if self.limit is None else f'{self.limit:g}'}"
+
+
+def figure(name: str, unit: str, value: float) -> Figure:
+    """The figure with the limit that is set for its name."""
+    return Figure(name, unit, value, LIMITS.get(name))
+
+
 def memory(name: str, megabytes: collections.abc.Iterable[float]) -> Memory:
     """The figure with the limit that is set for its name."""
     return Memory(name, max(megabytes), LIMITS.get(name))

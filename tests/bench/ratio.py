@@ -31,6 +31,11 @@ LIMITS: dict[str, float] = {
     "ad-keytab-re-check-module-against-tools": 2.0,
     "ad-keytab-re-check-growth": 1.2,
     "principals-re-check-memory-growth": 1.2,
+    "fleet-tasks-of-a-product": 15,
+    "fleet-check-against-ping": 12,
+    "fleet-check-per-host-growth": 1.1,
+    "fleet-kadmin-sessions-growth": 0,
+    "fleet-memory-of-a-host": 3,
 }
 
 Pair = tuple[float, float]

@@ -40,7 +40,7 @@ apt-cache gencaches
 """
 INSTALL_SCRIPT = """set -eu
 export DEBIAN_FRONTEND=noninteractive
-printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d
+printf '#!/bin/bash\\nexit 101\\n' > /usr/sbin/policy-rc.d
 chmod 755 /usr/sbin/policy-rc.d
 echo 'krb5-config krb5-config/default_realm string EXAMPLE.TEST' | debconf-set-selections
 echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
@@ -72,7 +72,7 @@ rm -rf /var/tmp/next usr/share
 ln -s usr/lib/*-linux-gnu lib
 for program in usr/sbin/kadmin* usr/sbin/kdb5_util usr/sbin/krb5kdc usr/bin/k*.mit usr/bin/kvno; do
     name=${program##*/}
-    printf '#!/bin/sh\\nexec %s --library-path %s %s "$@"\\n' "$PWD"/lib/ld-linux-*.so.* "$PWD"/lib "$PWD/$program" \\
+    printf '#!/bin/bash\\nexec %s --library-path %s %s "$@"\\n' "$PWD"/lib/ld-linux-*.so.* "$PWD"/lib "$PWD/$program" \\
         > "bin/${name%.mit}"
 done
 chmod 755 bin/*
@@ -217,6 +217,29 @@ def browser(debian: str) -> Recipe:
     return Recipe(f"browser{debian}", debian, host(debian), script)
 
 
+# Each call of kadmin.local leaves a line, by which a run's sessions are counted.
+SESSIONS = "/var/log/kadmin.sessions"
+COUNTED = f"""dpkg-divert --quiet --add --rename --divert /usr/sbin/kadmin.local.distrib /usr/sbin/kadmin.local
+cat > /usr/sbin/kadmin.local <<'{END}'
+#!/bin/bash
+echo >> {SESSIONS}
+exec -a kadmin.local /usr/sbin/kadmin.local.distrib "$@"
+{END}
+chmod 755 /usr/sbin/kadmin.local
+"""
+
+
+def light(debian: str) -> Recipe:
+    """A mail host or its client with the roles' packages, and nothing of them configured."""
+    return Recipe(f"light{debian}", debian, host(debian), INSTALL_SCRIPT.format(packages=" ".join(packages.LIGHT)))
+
+
+def light_kdc(debian: str) -> Recipe:
+    """A KDC's host with its packages, whose sessions of kadmin.local are counted."""
+    script = INSTALL_SCRIPT.format(packages=" ".join(packages.LIGHT_KDC)) + COUNTED
+    return Recipe(f"light-kdc{debian}", debian, host(debian), script)
+
+
 def carried(folder: pathlib.Path, to: str) -> str:
     """A script that writes the files of a folder into a folder of the image."""
     lines = []
@@ -236,6 +259,8 @@ KINDS: dict[str, collections.abc.Callable[[fleet.Host], Recipe]] = {
     "cas": lambda one: cas(one.debian),
     "browser": lambda one: browser(one.debian),
     "zimbra": zimbra,
+    "light": lambda one: light(one.debian),
+    "light-kdc": lambda one: light_kdc(one.debian),
 }
 
 
@@ -260,7 +285,7 @@ def toolbox(debian: str, java: bool = False) -> Recipe:
 
 def every() -> list[Recipe]:
     """All images that this checkout's files describe, with those below them."""
-    found = [dns(), *(of(one) for site in fleet.SITES for one in site.hosts)]
+    found = [dns(), *(of(one) for site in (*fleet.SITES, fleet.light(1)) for one in site.hosts)]
     for debian in fleet.SUITES:
         found += [toolbox(debian), toolbox(debian, java=True)]
     return [one for recipe in found for one in recipe.chain]

@@ -38,17 +38,22 @@ def ensure(state: State, subnet: ipaddress.IPv4Network) -> None:
     home = state.home
     paths = {
         "inventory": str(home / "inventory.yml"),
-        "login_key": str(home / "ssh" / "id_ed25519"),
         "known_hosts": str(home / "ssh" / "known_hosts"),
         "control_paths": str(control_folder(state)),
         "collections": str(pathlib.Path(state.lab.checkout) / ".cache" / "collections"),
     }
     site = state.site
-    names = {"realm": site.realm, "domain": site.domain, "groups": groups(site, subnet)}
-    write(home / "inventory.yml", _render(f"{site.name}/inventory.yml", **names, **cas_page(), **paths))
+    write(home / "inventory.yml", of(state, site, subnet))
     write(home / "ansible.cfg", _render("ansible.cfg", **paths))
     _ensure_passwords(state)
     write(state.environment, json.dumps(environment(state), indent=2) + "\n")
+
+
+def of(state: State, site: fleet.Site, subnet: ipaddress.IPv4Network) -> str:
+    """The inventory of a site, or of those of its hosts that another one of the same addresses has."""
+    names = {"realm": site.realm, "domain": site.domain, "groups": groups(site, subnet)}
+    login_key = str(state.home / "ssh" / "id_ed25519")
+    return _render(f"{site.name}/inventory.yml", **names, **cas_page(), login_key=login_key)
 
 
 def cas_page() -> dict[str, str]:

@@ -12,7 +12,7 @@ import ipaddress
 import pathlib
 import shutil
 
-from . import builder, engine, fleet, hosts, images, inventory, keys, leftovers, network
+from . import builder, engine, fleet, hosts, images, inventory, keys, leftovers, network, watches
 from .failure import LabError
 from .identity import INSTANCE_LABEL, ROLE_LABEL, SHARED, SPEC_LABEL, label_changes
 from .podman import Podman
@@ -50,6 +50,7 @@ def _up(state: State, progress: Progress) -> Running:
         made = builder.make(state, podman, recipes, progress)
         phase.said = f"made {', '.join(made)}" if made else "all there"
     with progress.phase("hosts", "starting the hosts") as phase:
+        watches.ensure(len(state.site.hosts))
         subnet = network.ensure(state, podman)
         keys.ensure(state, subnet)
         dns_anew = hosts.write_names(state, subnet)

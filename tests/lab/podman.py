@@ -28,11 +28,12 @@ class Container:
 
 @dataclasses.dataclass(frozen=True)
 class Network:
-    """One network of podman: its name, its IPv4 subnets, its labels."""
+    """One network of podman: its name, its IPv4 subnets, its labels, its bridge on this machine."""
 
     name: str
     subnets: tuple[ipaddress.IPv4Network, ...]
     labels: collections.abc.Mapping[str, str]
+    interface: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,6 +87,7 @@ class Podman:
                     if ":" not in subnet["subnet"]
                 ),
                 entry.get("labels") or {},
+                entry.get("network_interface") or "",
             )
             for entry in self._list("network", "ls", what="listing the networks")
         ]

@@ -65,3 +65,19 @@ def test_guests_log_in_beside_the_sites_own_user():
     assert fleet.MIT.users == ("alice@EXAMPLE.TEST",)
     assert fleet.ZIMBRA.users == ("alice@EXAMPLE.TEST", "bob@PARTNER.TEST")
     assert fleet.ZIMBRA.domains == ("example.test", "partner.test")
+
+
+@pytest.mark.parametrize("count", [1, 30, fleet.LIGHT_MOST])
+def test_a_light_fleet_has_as_many_mail_hosts_as_its_instance_says(count):
+    site = fleet.site_of(f"bench-fleet{count}")
+    assert site == fleet.light(count)
+    assert (len(site.members("postfix")), len(site.managed)) == (count, count + 2)
+    assert len({host.last_byte for host in site.hosts}) == len(site.hosts)
+    assert max(host.last_byte for host in site.hosts) < 255
+    assert set(fleet.light(1).hosts) <= set(site.hosts)
+
+
+@pytest.mark.parametrize("count", [0, 151])
+def test_a_light_fleet_has_no_more_hosts_than_addresses(count):
+    with pytest.raises(LabError, match=f"a fleet of {count} hosts: write 1 to 150"):
+        fleet.light(count)
