@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 from drifts import Drift, Refusal
 
 KEYTAB = "/etc/cas/cas.keytab"
@@ -17,14 +19,21 @@ SETTINGS = "SPNEGO in the properties"
 BROWSERS = "Let the browsers sign on"
 
 
+def _spelt(key: str) -> str:
+    """A property of CAS's in any of the spellings that Spring Boot takes for one."""
+    words = re.sub("[A-Z]", lambda letter: f"-{letter[0].lower()}", key)
+    pattern = words.replace(".", r"\.").replace("-", "-?")
+    return rf"(?i)cas\.properties: {pattern}$"
+
+
 def _property(title: str, host: str, key: str, line: str) -> Drift:
     """A property of the role has another value, or stands there in another spelling behind the right one."""
     look = f"tr -d '_-' < {PROPERTIES} | grep -i '^{key.replace('-', '')}' | tail -n 1 | sed 's/ *= */=/' | tr A-Z a-z"
-    return Drift(title, host, f"echo '{line}' >> {PROPERTIES}", look, SETTINGS)
+    return Drift(title, host, f"echo '{line}' >> {PROPERTIES}", look, SETTINGS, setting=_spelt(key))
 
 
-def _replaced(title: str, host: str, path: str, edit: str, task: str) -> Drift:
-    return Drift(title, host, f"sed -i '{edit}' {path}", f"cat {path}", task)
+def _replaced(title: str, host: str, path: str, edit: str, task: str, setting: str) -> Drift:
+    return Drift(title, host, f"sed -i '{edit}' {path}", f"cat {path}", task, setting=setting)
 
 
 def _policies(path: str) -> str:
@@ -32,13 +41,13 @@ def _policies(path: str) -> str:
     return f"python3 -c \"import json; print(json.dumps(json.load(open('{path}')), sort_keys=True))\""
 
 
-def _policy(title: str, path: str, edit: str, task: str) -> Drift:
+def _policy(title: str, path: str, edit: str, task: str, setting: str) -> Drift:
     """A key of a browser's policies has another value: ``edit`` is Python on the dictionary `top`."""
     make = (
         f"import json, pathlib; p = pathlib.Path('{path}'); top = json.loads(p.read_text()); {edit}; "
         "p.write_text(json.dumps(top))"
     )
-    return Drift(title, "client1", f'python3 -c "{make}"', _policies(path), task)
+    return Drift(title, "client1", f'python3 -c "{make}"', _policies(path), task, setting=setting)
 
 
 def _refusal(title: str, host: str, path: str, edit: str, says: str) -> Refusal:
@@ -51,8 +60,22 @@ def _refusal(title: str, host: str, path: str, edit: str, says: str) -> Refusal:
 
 ROUNDS: tuple[tuple[Drift, ...], ...] = (
     (
-        Drift("CAS's keytab is readable by all", "cas1", f"chmod 0644 {KEYTAB}", f"stat -c %a {KEYTAB}", KEYS),
-        Drift("CAS's keytab belongs to root", "cas2", f"chown root:root {KEYTAB}", f"stat -c %U:%G {KEYTAB}", KEYS),
+        Drift(
+            "CAS's keytab is readable by all",
+            "cas1",
+            f"chmod 0644 {KEYTAB}",
+            f"stat -c %a {KEYTAB}",
+            KEYS,
+            setting=r"cas\.keytab: mode",
+        ),
+        Drift(
+            "CAS's keytab belongs to root",
+            "cas2",
+            f"chown root:root {KEYTAB}",
+            f"stat -c %U:%G {KEYTAB}",
+            KEYS,
+            setting=r"cas\.keytab: owner",
+        ),
         _property(
             "the static user of the archive is back",
             "cas1",
@@ -71,6 +94,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             LOGIN,
             "s/isInitiator=false/isInitiator=true/",
             "Let JAAS find the keys",
+            setting=r"login\.conf: .*isInitiator",
         ),
         _replaced(
             "the JDK looks for keys at home",
@@ -78,18 +102,21 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "/etc/krb5.conf",
             "/default_keytab_name/d",
             "Name the keytab",
+            setting=r"krb5\.conf: libdefaults\.default_keytab_name",
         ),
         _policy(
             "Chromium hands tickets on to every server",
             CHROMIUM,
             "top.update(AuthNegotiateDelegateAllowlist='*')",
             BROWSERS,
+            setting=r"kerberos\.json: AuthNegotiateDelegateAllowlist",
         ),
         _policy(
             "Firefox signs on nowhere",
             FIREFOX,
             "top['policies']['Authentication'].update(SPNEGO=[])",
             BROWSERS,
+            setting=r"policies\.json: policies\.Authentication\.SPNEGO",
         ),
     ),
     (
@@ -111,6 +138,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             f"sed -i '/^com.sun.security.jgss.krb5.accept/,/^}};/d' {LOGIN}",
             f"grep -c '^com.sun.security.jgss.krb5.accept' {LOGIN}",
             "Let JAAS find the keys",
+            setting=r"login\.conf: com\.sun\.security\.jgss\.krb5\.accept",
         ),
         Drift(
             "the keys of CAS were rotated",
@@ -123,11 +151,39 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
                 "kdc1",
                 "kadmin.local getprinc HTTP/cas1.example.test | sed -n 's/^Key: vno \\([0-9]*\\),.*/\\1/p' | head -n 1",
             ),
+            setting=r"cas\.keytab: HTTP/cas1\S+ kvno",
         ),
-        Drift("CAS is stopped", "cas2", "systemctl stop cas", "systemctl is-active cas; true", "Run CAS"),
-        Drift("login.conf is readable by all", "cas1", f"chmod 0644 {LOGIN}", f"stat -c %a {LOGIN}", "Let JAAS find"),
-        _policy("Chromium signs on nowhere", CHROMIUM, "top.update(AuthServerAllowlist='')", BROWSERS),
-        Drift("Firefox's policies are lost", "client1", f"rm {FIREFOX}", _policies(FIREFOX), BROWSERS),
+        Drift(
+            "CAS is stopped",
+            "cas2",
+            "systemctl stop cas",
+            "systemctl is-active cas; true",
+            "Run CAS",
+            setting=r"cas\.service: state",
+        ),
+        Drift(
+            "login.conf is readable by all",
+            "cas1",
+            f"chmod 0644 {LOGIN}",
+            f"stat -c %a {LOGIN}",
+            "Let JAAS find",
+            setting=r"login\.conf: mode",
+        ),
+        _policy(
+            "Chromium signs on nowhere",
+            CHROMIUM,
+            "top.update(AuthServerAllowlist='')",
+            BROWSERS,
+            setting=r"kerberos\.json: AuthServerAllowlist",
+        ),
+        Drift(
+            "Firefox's policies are lost",
+            "client1",
+            f"rm {FIREFOX}",
+            _policies(FIREFOX),
+            BROWSERS,
+            setting=r"policies\.json: policies\.Authentication",
+        ),
     ),
 )
 REFUSALS: tuple[tuple[Refusal, ...], ...] = (

@@ -18,9 +18,11 @@ KEYS = "accounts of the directory"
 POLICY = "policy of encryption types"
 
 
-def _account(title: str, make: str, look: str, told: tuple[str, str] | None = None, looked_at: str = "dc1") -> Drift:
+def _account(
+    title: str, make: str, look: str, told: tuple[str, str] | None = None, looked_at: str = "dc1", *, setting: str
+) -> Drift:
     """An administrator of the domain has changed an account; the host whose keys it has mends it."""
-    return Drift(title, "dc1", make, look, KEYS, mended_on="axigen1", looked_at=looked_at, told=told)
+    return Drift(title, "dc1", make, look, KEYS, mended_on="axigen1", looked_at=looked_at, told=told, setting=setting)
 
 
 def _newest(account: str, service: str) -> tuple[str, tuple[str, str]]:
@@ -44,7 +46,7 @@ def _methods(title: str, service: str, attribute: str) -> Drift:
     context = f"{CLI} 'CONFIG SERVER' 'CONFIG {service}'"
     make = f"{context} 'SET {attribute} (plain login cram-md5 digest-md5)' COMMIT COMMIT 'SAVE CONFIG'"
     look = f"{context} 'SHOW ATTR {attribute}' | grep {attribute} | tr -d '()' | tr ' ' '\\n' | sort"
-    return Drift(title, "axigen1", make, look, "take tickets")
+    return Drift(title, "axigen1", make, look, "take tickets", setting=rf"(?i): {service}\.{attribute}")
 
 
 def _without(title: str, kvno: str, service: str) -> Drift:
@@ -57,7 +59,14 @@ def _without(title: str, kvno: str, service: str) -> Drift:
         f"{{ echo 'rkt {KEYTAB}'; {slots} | sed 's/^/delent /'; echo 'wkt /root/less'; }} | ktutil; "
         f"cat /root/less > {KEYTAB}; rm /root/less"
     )
-    return Drift(title, "axigen1", make, f"klist -ke {KEYTAB} | grep -c {service}/", KEYS)
+    return Drift(
+        title,
+        "axigen1",
+        make,
+        f"klist -ke {KEYTAB} | grep -c {service}/",
+        KEYS,
+        setting=rf"axigen\.keytab: {service}/\S+ kvno",
+    )
 
 
 _RESET, _TOLD = _newest("axigen_imap", "imap")
@@ -67,6 +76,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "a service principal is taken from its account",
             f"samba-tool spn delete smtp/{HOST} axigen_smtp",
             _shown("axigen_smtp", "servicePrincipalName"),
+            setting=r"axigen_smtp.*: servicePrincipalName",
         ),
         _account(
             "an administrator has reset an account",
@@ -74,13 +84,22 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             _RESET,
             _TOLD,
             looked_at="axigen1",
+            setting=r"axigen\.keytab: imap/\S+ kvno|axigen_imap.*: password",
         ),
         _account(
             "an account may use RC4 again",
             _modified("axigen_pop", "msDS-SupportedEncryptionTypes", "28"),
             _shown("axigen_pop", "msDS-SupportedEncryptionTypes"),
+            setting=r"axigen_pop.*: msDS-SupportedEncryptionTypes",
         ),
-        Drift("the keytab is readable by all", "axigen1", f"chmod 0644 {KEYTAB}", f"stat -c %a {KEYTAB}", KEYS),
+        Drift(
+            "the keytab is readable by all",
+            "axigen1",
+            f"chmod 0644 {KEYTAB}",
+            f"stat -c %a {KEYTAB}",
+            KEYS,
+            setting=r"axigen\.keytab: mode",
+        ),
         _methods("IMAP takes no tickets any more", "IMAP", "secureConnAuthTypes"),
         Drift(
             "Axigen is told of another keytab",
@@ -88,6 +107,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             f"sed -i 's#{KEYTAB}#/etc/krb5.keytab#' {DROP_IN}",
             f"cat {DROP_IN}",
             "keytab in the unit",
+            setting=r"axigen\.service\.d/\S+: Service\.Environment",
         ),
         Drift(
             "reverse records decide on Axigen's host",
@@ -95,6 +115,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "sed -i 's/rdns = .*/rdns = true/' /etc/krb5.conf",
             "cat /etc/krb5.conf",
             "realm and its KDCs",
+            setting=r"krb5\.conf: libdefaults\.rdns",
         ),
         Drift(
             "krb5.conf names another KDC",
@@ -102,6 +123,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "sed -i 's/kdc = dc1/kdc = dc9/' /etc/krb5.conf",
             "cat /etc/krb5.conf",
             "realm and its KDCs",
+            setting=r"krb5\.conf: realms\.\S+\.kdc",
         ),
     ),
     (
@@ -109,11 +131,13 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "a service principal is misspelt, so that no client asks for it",
             _modified("axigen_pop", "servicePrincipalName", f"pop3/{HOST}"),
             f"{_shown('axigen_pop', 'servicePrincipalName')} | grep pop/",
+            setting=r"axigen_pop.*: servicePrincipalName",
         ),
         _account(
             "an account is deleted",
             "samba-tool user delete axigen_smtp",
             _shown("axigen_smtp", "servicePrincipalName"),
+            setting=r"axigen_smtp.*: (state|servicePrincipalName)",
         ),
         _without("the keys of a service are lost", "1", "pop"),
         dataclasses.replace(
@@ -122,7 +146,12 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             told=_TOLD,
         ),
         Drift(
-            "the keytab belongs to root again", "axigen1", f"chown root:root {KEYTAB}", f"stat -c %U:%G {KEYTAB}", KEYS
+            "the keytab belongs to root again",
+            "axigen1",
+            f"chown root:root {KEYTAB}",
+            f"stat -c %U:%G {KEYTAB}",
+            KEYS,
+            setting=r"axigen\.keytab: owner",
         ),
         _methods("POP3 takes no tickets any more", "POP3", "secureConnAuthTypes"),
         Drift(
@@ -131,6 +160,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "sed -i 's/^.libdefaults.$/&\\n    default_tkt_enctypes = rc4-hmac/' /etc/krb5.conf",
             "cat /etc/krb5.conf",
             POLICY,
+            setting=r"krb5\.conf: libdefaults\.default_tkt_enctypes",
         ),
     ),
 )

@@ -20,7 +20,8 @@ class Drift:
     ``look`` prints the same before the drift and after the run that mends it, and something else between; it
     runs on ``mended_on`` (the same host where empty), as does the task that must report the change, in check
     mode and in the run: ``task`` matches a part of its name. ``looked_at``: where ``look`` runs instead, if it does.
-    ``told``: a host and a script there, whose output ``look`` reads.
+    ``told``: a host and a script there, whose output ``look`` reads. ``setting`` matches a part of what the drift
+    report of the check run says of that host, as `resource: setting`.
     """
 
     title: str
@@ -31,6 +32,7 @@ class Drift:
     mended_on: str = ""
     looked_at: str = ""
     told: tuple[str, str] | None = None
+    setting: str = dataclasses.field(kw_only=True)
 
     @property
     def place(self) -> str:
@@ -63,13 +65,25 @@ POLICY = "policy of encryption types"
 def _typed(title: str, host: str, line: str) -> Drift:
     """A relation of [libdefaults] that concerns encryption types, in front of all others, where it counts."""
     return Drift(
-        title, host, f"sed -i 's/^.libdefaults.$/&\\n    {line}/' /etc/krb5.conf", "cat /etc/krb5.conf", POLICY
+        title,
+        host,
+        f"sed -i 's/^.libdefaults.$/&\\n    {line}/' /etc/krb5.conf",
+        "cat /etc/krb5.conf",
+        POLICY,
+        setting=rf"krb5\.conf: libdefaults\.{line.partition(' ')[0]}",
     )
 
 
-def _set(title: str, host: str, edit: str) -> Drift:
+def _set(title: str, host: str, edit: str, setting: str) -> Drift:
     """An edit of krb5.conf by sed that concerns the realm."""
-    return Drift(title, host, f"sed -i '{edit}' /etc/krb5.conf", "cat /etc/krb5.conf", "realm and its KDCs")
+    return Drift(
+        title,
+        host,
+        f"sed -i '{edit}' /etc/krb5.conf",
+        "cat /etc/krb5.conf",
+        "realm and its KDCs",
+        setting=rf"krb5\.conf: {setting}",
+    )
 
 
 # Rounds of drifts, so that one check and one run serve many. Of the two tasks that edit krb5.conf one a host: the end
@@ -82,14 +96,23 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             f"printf 'rkt {KEYTAB}\\ndelent 1\\nwkt /root/less\\n' | ktutil; cat /root/less > {KEYTAB}; rm /root/less",
             f"klist -ke {KEYTAB} | sort",
             "keytab",
+            setting=r"smtp\.keytab: smtp/\S+ kvno",
         ),
-        Drift("the keytab is readable by all", "mx2", f"chmod 0644 {KEYTAB}", f"stat -c %a {KEYTAB}", "keytab"),
+        Drift(
+            "the keytab is readable by all",
+            "mx2",
+            f"chmod 0644 {KEYTAB}",
+            f"stat -c %a {KEYTAB}",
+            "keytab",
+            setting=r"smtp\.keytab: mode",
+        ),
         Drift(
             "a principal loses an attribute",
             "kdc1",
             "kadmin.local modprinc -requires_preauth alice",
             "kadmin.local getprinc alice | grep Attributes",
             "realm's users",
+            setting=r"principal alice@\S+: attributes",
         ),
         Drift(
             "a password policy is loosened",
@@ -97,14 +120,23 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "kadmin.local modpol -minlength 1 -maxfailure 0 users",
             "kadmin.local getpol users",
             "password policies",
+            setting=r"password policy users: min_length",
         ),
-        Drift("Postfix is stopped", "mx2", "systemctl stop postfix", _show("postfix"), "Run Postfix"),
+        Drift(
+            "Postfix is stopped",
+            "mx2",
+            "systemctl stop postfix",
+            _show("postfix"),
+            "Run Postfix",
+            setting=r"postfix\S*: state",
+        ),
         Drift(
             "smtpd is chrooted again",
             "mx1",
             "postconf -F smtp/inet/chroot=y",
             "postconf -F smtp/inet/chroot",
             "main.cf and master.cf",
+            setting=r"master\.cf: smtp/inet/chroot",
         ),
         Drift(
             "the KDC makes weak keys too",
@@ -112,6 +144,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "sed -i 's/supported_enctypes = /supported_enctypes = arcfour-hmac:normal /' /etc/krb5kdc/kdc.conf",
             "cat /etc/krb5kdc/kdc.conf",
             "kdc.conf",
+            setting=r"kdc\.conf: realms\.EXAMPLE\.TEST\.supported_enctypes",
         ),
         Drift(
             "the host's name stands on a loopback address",
@@ -120,6 +153,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "cat /root/hosts > /etc/hosts; rm /root/hosts",
             "grep mx1 /etc/hosts",
             "hosts",
+            setting=r"/etc/hosts: 127\.0\.1\.1",
         ),
         Drift(
             "the primary may not send any more",
@@ -127,6 +161,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             f"sed -i /kdc1/d {RECEIVER}; echo host/kdc9.example.test@EXAMPLE.TEST >> {RECEIVER}",
             f"grep kdc1 {RECEIVER}",
             "kpropd.acl",
+            setting=r"kpropd\.acl: host/kdc1",
         ),
         Drift(
             "the stash is readable by all",
@@ -134,6 +169,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "chmod 0644 /etc/krb5kdc/stash",
             "stat -c %a /etc/krb5kdc/stash",
             "stash",
+            setting=r"/stash: mode",
         ),
         Drift(
             "backups are switched off",
@@ -141,9 +177,15 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "systemctl disable --now krb5-backup.timer",
             _show("krb5-backup.timer"),
             "Run, now and at boot, the timer krb5-backup",
+            setting=r"krb5-backup\.timer: enabled",
         ),
         Drift(
-            "the clock's service is off", "client1", "systemctl disable --now chrony", _show("chrony"), "time service"
+            "the clock's service is off",
+            "client1",
+            "systemctl disable --now chrony",
+            _show("chrony"),
+            "time service",
+            setting=r"chrony\S*: enabled",
         ),
         _typed("a mail host permits triple DES, as for Zimbra", "mx1", "permitted_enctypes = des3-hmac-sha1"),
         _typed("weak types are switched on", "mx2", "allow_weak_crypto = true"),
@@ -154,6 +196,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "sed -i '/permitted_enctypes/d' /etc/krb5.conf",
             "grep permitted_enctypes /etc/krb5.conf",
             POLICY,
+            setting=r"krb5\.conf: libdefaults\.permitted_enctypes",
         ),
         _typed("a client asks for RC4 alone, as for CAS", "client1", "default_tkt_enctypes = rc4-hmac"),
         Drift(
@@ -162,6 +205,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "systemctl stop krb5-kpropd krb5-kdc; rm /var/lib/krb5kdc/principal*",
             "kdb5_util dump | grep -c ^princ; systemctl is-active krb5-kpropd krb5-kdc",
             "send the database",
+            setting=r"krb5-prop\S*: state",
         ),
         Drift(
             "tickets of a replica live for a year",
@@ -169,6 +213,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             f"sed -i 's/max_life = .*/max_life = 365d/' {KDC_CONF}",
             f"cat {KDC_CONF}",
             "kdc.conf",
+            setting=r"kdc\.conf: realms\.EXAMPLE\.TEST\.max_life",
         ),
     ),
     (
@@ -180,6 +225,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             f"kinit -c FILE:/dev/shm/drift -kt {KEYTAB} smtp/mx1.example.test && echo logged in; rm -f /dev/shm/drift",
             "keytab",
             mended_on="mx1",
+            setting=r"smtp\.keytab: smtp/mx1\S+ kvno",
         ),
         Drift(
             "SASL is switched off in main.cf",
@@ -187,6 +233,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "postconf -e smtpd_sasl_auth_enable=no",
             "postconf smtpd_sasl_auth_enable",
             "main.cf and master.cf",
+            setting=r"main\.cf: smtpd_sasl_auth_enable",
         ),
         Drift(
             "GSSAPI is gone from mech_list",
@@ -194,6 +241,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "sed -i 's/^mech_list:.*/mech_list: PLAIN LOGIN/' /etc/postfix/sasl/smtpd.conf",
             "cat /etc/postfix/sasl/smtpd.conf",
             "smtpd.conf",
+            setting=r"smtpd\.conf: mech_list",
         ),
         Drift(
             "the administrators lost a permission",
@@ -201,6 +249,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "sed -i 's/^[*].admin@EXAMPLE.TEST.*/*\\/admin@EXAMPLE.TEST il/' /etc/krb5kdc/kadm5.acl",
             "cat /etc/krb5kdc/kadm5.acl",
             "kadm5.acl",
+            setting=r"kadm5\.acl: \*/admin@",
         ),
         Drift(
             "kadmind is stopped and disabled",
@@ -208,6 +257,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "systemctl disable --now krb5-admin-server",
             _show("krb5-admin-server"),
             "Run the admin server",
+            setting=r"krb5-admin-server\S*: enabled",
         ),
         Drift(
             "the replica receives nothing",
@@ -215,6 +265,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "systemctl disable --now krb5-kpropd",
             _show("krb5-kpropd"),
             "receiver of the database",
+            setting=r"krb5-kpropd\S*: enabled",
         ),
         Drift(
             "backups are made at another time",
@@ -222,6 +273,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             f"sed -i 's/^OnCalendar=.*/OnCalendar=monthly/' {BACKUP}; systemctl daemon-reload",
             "systemctl show -p TimersCalendar krb5-backup.timer | grep -o 'OnCalendar=[^;]*'",
             "the timer krb5-backup",
+            setting=r"krb5-backup\.timer: Timer\.OnCalendar",
         ),
         Drift(
             "the keytab belongs to someone else",
@@ -229,6 +281,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             f"chown nobody:nogroup {KEYTAB}",
             f"stat -c %U:%G {KEYTAB}",
             "keytab",
+            setting=r"smtp\.keytab: owner",
         ),
         Drift(
             "krb5.conf lost its realm's lines",
@@ -236,24 +289,37 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "sed -i '/default_realm/d' /etc/krb5.conf",
             "grep default_realm /etc/krb5.conf",
             "krb5.conf",
+            setting=r"krb5\.conf: libdefaults\.default_realm",
         ),
-        _set("reverse records decide on a client", "client1", "s/rdns = .*/rdns = true/"),
+        _set("reverse records decide on a client", "client1", "s/rdns = .*/rdns = true/", setting=r"libdefaults\.rdns"),
         Drift(
             "new keys are of triple DES, as for Zimbra",
             "kdc1",
             f"sed -i 's/supported_enctypes = .*/supported_enctypes = des3-hmac-sha1:normal/' {KDC_CONF}",
             f"cat {KDC_CONF}",
             "kdc.conf",
+            setting=r"kdc\.conf: realms\.EXAMPLE\.TEST\.supported_enctypes",
         ),
-        _set("a host knows one KDC less", "mx2", "/kdc = kdc2/d"),
-        _set("KDCs are looked up in DNS", "kdc1", "s/dns_lookup_kdc = .*/dns_lookup_kdc = true/"),
-        _set("a replica asks a KDC that is gone first", "kdc2", r"s/^\( *\)kdc = kdc1.*/\1kdc = kdc9.example.test\n&/"),
+        _set("a host knows one KDC less", "mx2", "/kdc = kdc2/d", setting=r"realms\.EXAMPLE\.TEST\.kdc"),
+        _set(
+            "KDCs are looked up in DNS",
+            "kdc1",
+            "s/dns_lookup_kdc = .*/dns_lookup_kdc = true/",
+            setting=r"libdefaults\.dns_lookup_kdc",
+        ),
+        _set(
+            "a replica asks a KDC that is gone first",
+            "kdc2",
+            r"s/^\( *\)kdc = kdc1.*/\1kdc = kdc9.example.test\n&/",
+            setting=r"realms\.EXAMPLE\.TEST\.kdc",
+        ),
         Drift(
             "krb5.conf names another KDC",
             "client1",
             "sed -i 's/kdc = kdc1.example.test/kdc = kdc9.example.test/' /etc/krb5.conf",
             "cat /etc/krb5.conf",
             "krb5.conf",
+            setting=r"krb5\.conf: realms\.EXAMPLE\.TEST\.kdc",
         ),
         Drift(
             "the submission service is removed",
@@ -261,6 +327,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "postconf -MX submission/inet",
             "postconf -M submission/inet; postconf -P submission/inet",
             "main.cf and master.cf",
+            setting=r"master\.cf: submission/inet",
         ),
         Drift(
             "a user's principal is deleted",
@@ -268,6 +335,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "kadmin.local delprinc -force alice",
             "kadmin.local getprinc alice | grep -E '^(Principal|Attributes|Policy)'",
             "realm's users",
+            setting=r"principal alice@\S+: state",
         ),
         Drift(
             "the probe's keytab is lost",
@@ -275,6 +343,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "rm /etc/krb5.probe.keytab",
             "klist -k /etc/krb5.probe.keytab",
             "probe",
+            setting=r"krb5\.probe\.keytab: probe@",
         ),
         Drift(
             "kdc.conf is readable by all",
@@ -282,6 +351,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "chmod 0644 /etc/krb5kdc/kdc.conf",
             "stat -c %a /etc/krb5kdc/kdc.conf",
             "kdc.conf",
+            setting=r"kdc\.conf: mode",
         ),
         # Beside another drift of the file, whose line comes back elsewhere.
         Drift(
@@ -290,6 +360,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "sed -i '/^ *.example.test = /d' /etc/krb5.conf",
             "grep 'example.test = EXAMPLE' /etc/krb5.conf",
             "realm and its KDCs",
+            setting=r"krb5\.conf: domain_realm\.",
         ),
     ),
 )

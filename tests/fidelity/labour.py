@@ -22,6 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 INSTANCE = os.environ.get("LAB", "fidelity")
 HOME = ROOT / ".lab" / INSTANCE
+RUNS = HOME / "fidelity"
 
 sys.path.insert(0, str(HERE.parent))
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
@@ -66,34 +67,52 @@ def census() -> dict[str, typing.Any]:
         return {host.fqdn: json.loads(state) for host, state in zip(hosts, found, strict=True)}
 
 
-def play(title: str, *options: str) -> tuple[list[Event], float]:
-    """Runs site with all that tasks are given and answer shown; the events of its record, and its seconds.
+def play(title: str, *options: str, playbook: str = "site", **more: str) -> tuple[list[Event], float]:
+    """Runs a playbook with all that tasks are given and answer shown; the events of its record, and its seconds.
 
-    The output is kept for the search. On blank hosts it has the connections' own words, too.
+    The output is kept for the search, and of a run in check mode the drift report, too. On blank hosts the output has
+    the connections' own words. ``more``: of the environment.
     """
-    runs = HOME / "fidelity"
-    runs.mkdir(parents=True, exist_ok=True)
-    record, output = runs / f"{title}.jsonl", runs / f"{title}.log"
+    RUNS.mkdir(parents=True, exist_ok=True)
+    record, output = RUNS / f"{title}.jsonl", RUNS / f"{title}.log"
     record.write_text("")
+    reported = playbook == "drift" or "--check" in options
     environment = {
         **os.environ,
         **json.loads(STATE.environment.read_text()),
         "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
-        "ANSIBLE_CALLBACKS_ENABLED": "recorder",
+        "ANSIBLE_CALLBACKS_ENABLED": "recorder" + (",mailrealm.kerberos.drift" if reported else ""),
         "ANSIBLE_NOCOLOR": "1",
+        "MAILREALM_DRIFT_FOLDER": str(RUNS / f"{title}-drift"),
         "RECORDER_FILE": str(record),
+        **more,
     }
     begun = time.monotonic()
     with output.open("w") as stream:
         loud = "-vvvv" if title.startswith("blank") else "-vvv"
-        argv = ["ansible-playbook", loud, *options, "mailrealm.kerberos.site"]
+        argv = ["ansible-playbook", loud, *options, f"mailrealm.kerberos.{playbook}"]
         status = subprocess.run(
             argv, env=environment, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, check=False
         ).returncode
     recorded = events(record.read_text())
+    if reported and status == 2:
+        status = 0  # drift, which is what is looked for
     if status and not any(event.status in ("failed", "unreachable") for event in recorded):
         raise FidelityError(f"{title}: ansible-playbook ended with {status}; see {output}")
     return recorded, time.monotonic() - begun
+
+
+def report(title: str) -> dict[str, typing.Any]:
+    """The drift report of the run in check mode of that title."""
+    found: dict[str, typing.Any] = json.loads((RUNS / f"{title}-drift" / "drift.json").read_text())
+    return found
+
+
+def drift(title: str, **more: str) -> tuple[list[Event], dict[str, typing.Any]]:
+    """Runs the playbook drift; its events and its report."""
+    folder = RUNS / f"{title}-drift"
+    recorded, dummy = play(title, "-e", f"kerberos_drift_folder={folder}", playbook="drift", **more)
+    return recorded, report(title)
 
 
 def canaries() -> Canaries:
@@ -120,8 +139,8 @@ def _texts(path: str, value: typing.Any) -> typing.Iterator[tuple[str, bytes]]:
 def shown(known: Canaries, processes: typing.Iterable[bytes]) -> list[str]:
     """Where a secret was shown or left: output, process lists, and on each host logs and temporary files."""
     found = []
-    for path in sorted((HOME / "fidelity").iterdir()):
-        found += [f"{name}: {path.name}" for name in known.found_in(path.read_bytes())]
+    for path in sorted(path for path in RUNS.rglob("*") if path.is_file()):
+        found += [f"{name}: {path.relative_to(RUNS)}" for name in known.found_in(path.read_bytes())]
     for folder in (ROOT / ".cache" / "ansible-home").glob("tmp/**/*"):
         if folder.is_file():
             found += [f"{name}: the controller's temporary files" for name in known.found_in(folder.read_bytes())]

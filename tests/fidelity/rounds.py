@@ -10,6 +10,7 @@ import re
 import typing
 
 import labour
+import reports
 import states
 from drifts import Drift, Refusal
 from events import Event, changed, disagreements, failures
@@ -22,6 +23,7 @@ class Outcome:
 
     title: str
     host: str
+    setting: str = ""  # of a drift: what the drift report must name
     complaints: list[str] = dataclasses.field(default_factory=list)
 
 
@@ -36,9 +38,10 @@ class Tally:
 
 @dataclasses.dataclass(frozen=True)
 class Rounded:
-    """A check run and the run after it, and what of it concerns the whole round."""
+    """A check run, its drift report, the run after it, and what of it concerns the whole round."""
 
     check: list[Event]
+    report: reports.Document
     run: list[Event]
     complaints: list[str]
 
@@ -48,7 +51,7 @@ def drifted(tally: Tally, name: str, drifts: typing.Sequence[Drift]) -> list[Out
     sound = [_look(drift) for drift in drifts]
     for drift in drifts:
         labour.on(drift.host, drift.make)
-    outcomes = [Outcome(drift.title, drift.place) for drift in drifts]
+    outcomes = [Outcome(drift.title, drift.place, drift.setting) for drift in drifts]
     tally.outcomes += outcomes
     for drift, was, outcome in zip(drifts, sound, outcomes, strict=True):
         if _look(drift) == was:
@@ -60,6 +63,8 @@ def drifted(tally: Tally, name: str, drifts: typing.Sequence[Drift]) -> list[Out
             names = [event.task for event in recorded if event.changed and event.host == host]
             if not any(re.search(drift.task, task, re.IGNORECASE) for task in names):
                 outcome.complaints.append(f"no task like '{drift.task}' changed in the {title}, only {names}")
+        missed = reports.unnamed(rounded.report, host, drift.setting)
+        outcome.complaints += [missed] if missed else []
         if _look(drift) != was:
             outcome.complaints.append("the run did not mend it")
         outcome.complaints += rounded.complaints
@@ -106,12 +111,19 @@ def _checked(name: str, *options: str) -> tuple[list[Event], dict[str, typing.An
 
 
 def unchanging(tally: Tally, name: str) -> list[str]:
-    """A check run over hosts that are as they should be. That a run changes nothing either, the proof shows later."""
-    check, dummy, complaints = _checked(name)
-    for one in changed(check):
+    """The playbook drift over hosts that are as they should be, which it leaves as they are, to the byte.
+
+    That a run changes nothing either, the proof shows later.
+    """
+    before = labour.census()
+    recorded, report = labour.drift(f"{name}-drift")
+    after = labour.census()
+    print(f"  {name + '-drift':<18} {report['status']}, {len(recorded)} results", flush=True)
+    complaints = [f"drift touched {one.host} {one.what} ({one.how})" for one in states.touched(before, after)]
+    for one in changed(recorded):
         tally.false.append(f"{name}: {one}")
-        complaints.append(f"--check would change {one}")
-    return complaints + [f"failed: {one}" for one in failures(check)]
+        complaints.append(f"drift would change {one}")
+    return complaints + reports.complaints(report)
 
 
 def measured(tally: Tally, name: str, strict: bool, *options: str) -> Rounded:
@@ -134,7 +146,7 @@ def measured(tally: Tally, name: str, strict: bool, *options: str) -> Rounded:
         complaints.append(f"nothing reported that {change.host} {change.what} changed ({change.how})")
     complaints += states.untrue(after, run)
     complaints += [f"failed: {one}" for one in failures(check) + failures(run)]
-    return Rounded(check, run, complaints)
+    return Rounded(check, labour.report(f"{name}-check"), run, complaints)
 
 
 def _called(before: calls.Counted, run: typing.Sequence[Event]) -> list[str]:

@@ -22,8 +22,18 @@ def _zimbra(command: str) -> str:
 
 def _attribute(title: str, change: str, asked: str, attribute: str, mended_on: str = "") -> Drift:
     """A change by zmprov, and the attribute's values in any order; on zimbra1, whose directory it is."""
+    entry = asked.partition(" ")[2] or "config"
     look = f"{_zimbra(f'zmprov -l {asked} {attribute}')} | grep {attribute} | sort"
-    return Drift(title, "zimbra1", _zimbra(f"zmprov {change}"), look, ATTRIBUTES, mended_on, looked_at="zimbra1")
+    return Drift(
+        title,
+        "zimbra1",
+        _zimbra(f"zmprov {change}"),
+        look,
+        ATTRIBUTES,
+        mended_on,
+        looked_at="zimbra1",
+        setting=rf"{entry}.*: {attribute}$",
+    )
 
 
 def _server(title: str, name: str, attribute: str, *values: str) -> Drift:
@@ -35,7 +45,12 @@ def _server(title: str, name: str, attribute: str, *values: str) -> Drift:
 def _local(title: str, host: str, key: str, value: str, task: str) -> Drift:
     """A key of localconfig, set by hand; a path is the same with `${zimbra_home}` in it."""
     return Drift(
-        title, host, _zimbra(f"zmlocalconfig -e {key}='{value}'"), _zimbra(f"zmlocalconfig -q -x {key} 2>&1"), task
+        title,
+        host,
+        _zimbra(f"zmlocalconfig -e {key}='{value}'"),
+        _zimbra(f"zmlocalconfig -q -x {key} 2>&1"),
+        task,
+        setting=rf"localconfig.*: {key}$",
     )
 
 
@@ -87,16 +102,32 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             f"chown zimbra:zimbra {MTA_KEYTAB}",
             f"stat -c %U:%G {MTA_KEYTAB}",
             "keytab",
+            setting=r"smtp\.keytab: group",
         ),
-        Drift("the keytab is readable by all", "zimbra2", f"chmod 0644 {KEYTAB}", f"stat -c %a {KEYTAB}", "keytab"),
+        Drift(
+            "the keytab is readable by all",
+            "zimbra2",
+            f"chmod 0644 {KEYTAB}",
+            f"stat -c %a {KEYTAB}",
+            "keytab",
+            setting=r"krb5\.keytab: mode",
+        ),
         _local("localconfig names another keytab", "zimbra1", "krb5_keytab", "/etc/krb5.keytab", "localconfig"),
-        Drift("the proxy is stopped", "zimbra2", _zimbra("zmproxyctl stop"), PROXY_GREETS, FORCE),
+        Drift(
+            "the proxy is stopped",
+            "zimbra2",
+            _zimbra("zmproxyctl stop"),
+            PROXY_GREETS,
+            FORCE,
+            setting=r"Zimbra's services: proxy",
+        ),
         Drift(
             "krb5.conf includes files, which Zimbra's library does not read",
             "zimbra2",
             "sed -i '1i includedir /etc/krb5.conf.d' /etc/krb5.conf; mkdir -p /etc/krb5.conf.d",
             "grep -c ^include /etc/krb5.conf",
             "krb5.conf",
+            setting=r"krb5\.conf: includedir",
         ),
         Drift(
             "the KDC lost the key of the trust",
@@ -104,6 +135,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "kadmin.local delprinc -force krbtgt/EXAMPLE.TEST@PARTNER.TEST",
             "kadmin.local getprinc krbtgt/EXAMPLE.TEST@PARTNER.TEST | grep ^Principal",
             "realm's users",
+            setting=r"principal krbtgt/EXAMPLE\.TEST@PARTNER\.TEST.*: state",
         ),
         Drift(
             "a client does not know the other realm",
@@ -111,6 +143,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "sed -i '/partner1/d' /etc/krb5.conf",
             "grep partner1 /etc/krb5.conf",
             "realm and its KDCs",
+            setting=r"krb5\.conf: realms\.PARTNER\.TEST\.kdc",
         ),
     ),
     (
@@ -122,6 +155,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             f"{_zimbra(f'zmprov ms {ONE} zimbraPop3SaslGssapiEnabled TRUE')}",
             _offers(7995, "CAPA"),
             FORCE,
+            setting=r"Zimbra's services: mailbox",
         ),
         _attribute(
             "the domain asks for Zimbra's own passwords",
@@ -139,6 +173,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "rm /root/less; pkill -x smtpd",
             f"grep -ci gssapi {SMTPD_CONF}",
             FORCE,
+            setting=r"Zimbra's services: mta",
         ),
         Drift(
             "Postfix cannot read the MTA's keytab",
@@ -146,6 +181,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             f"chmod 0600 {MTA_KEYTAB}",
             f"stat -c %a {MTA_KEYTAB}",
             "keytab",
+            setting=r"smtp\.keytab: mode",
         ),
         Drift(
             "a keytab entry is removed",
@@ -153,6 +189,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             f"printf 'rkt {KEYTAB}\\ndelent 1\\nwkt /root/less\\n' | ktutil; cat /root/less > {KEYTAB}; rm /root/less",
             f"klist -ke {KEYTAB} | sort",
             "keytab",
+            setting=r"krb5\.keytab: \S+ kvno",
         ),
         Drift(
             "a service's key was rotated at the KDC",
@@ -161,6 +198,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             f"kinit -c FILE:/dev/shm/drift -kt {KEYTAB} imap/{OTHER} && echo logged in; rm -f /dev/shm/drift",
             "keytab",
             mended_on="zimbra2",
+            setting=r"krb5\.keytab: imap/zimbra2\S+ kvno",
         ),
         _local(
             "a key of localconfig is set that counts no more",
@@ -176,6 +214,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "cat /root/hosts > /etc/hosts; rm /root/hosts",
             "grep zimbra2 /etc/hosts",
             "hosts",
+            setting=r"/etc/hosts: 127\.0\.1\.1",
         ),
     ),
 )

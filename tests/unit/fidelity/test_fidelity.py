@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import pathlib
+import re
 import sys
 
 import pytest
@@ -19,7 +20,9 @@ from cas_drifts import ROUNDS as CAS_ROUNDS
 from directory_drifts import ROUNDS as DIRECTORY_ROUNDS
 from drifts import ROUNDS
 from events import disagreements, events
+from reports import complaints, named, shuffled, unnamed
 from states import touched, unexplained, untrue
+from table import LEAST, told
 from zimbra_drifts import ROUNDS as ZIMBRA_ROUNDS
 
 KEY = bytes(range(120, 152))
@@ -162,3 +165,64 @@ def test_settings_of_axigen_are_looked_for_whichever_service_has_them() -> None:
     holds = _host({path: (0o640, "imap = {\n    a = (x y)\n}\npop3 = {\n    a = (x)\n}\n")})
     assert untrue(holds, events(_line("a", before="imap: a = (x)\n", after="imap: a = (x y)\n", header=path))) == []
     assert untrue(holds, events(_line("a", after="imap: a = (z)\n", header=path)))
+
+
+EVERY = [drift for rounds in (ROUNDS, DIRECTORY_ROUNDS, ZIMBRA_ROUNDS, CAS_ROUNDS) for one in rounds for drift in one]
+
+
+def test_there_are_enough_drifts_and_each_names_its_setting() -> None:
+    assert len(EVERY) >= LEAST
+    for drift in EVERY:
+        assert re.compile(drift.setting).pattern and not re.search(drift.setting, ": "), drift.title
+
+
+def _report(*findings: tuple[str, str, tuple[str, ...]], waived_by: str = "") -> dict[str, object]:
+    return {
+        "status": "drift" if findings else "clean",
+        "hosts": [{"host": "mx1", "status": "clean", "reason": ""}],
+        "findings": [
+            {
+                "hosts": [host],
+                "resource": resource,
+                "settings": [{"name": name} for name in names],
+                "sentence": f"{resource}: differs",
+                "waived_by": waived_by,
+            }
+            for host, resource, names in findings
+        ],
+    }
+
+
+def test_a_drift_is_named_by_host_resource_and_setting() -> None:
+    report = _report(("mx1", "/etc/x", ("a", "b")), ("mx2", "/etc/y", ("c",)), ("mx1", "/etc/z", ()))
+    assert named(report, "mx1") == ["/etc/x: a", "/etc/x: b", "/etc/z: "]
+    assert unnamed(report, "mx1", r"/x: b$") == ""
+    assert "only ['/etc/y: c']" in unnamed(report, "mx2", r"/x: b$")
+
+
+def test_a_report_that_is_not_clean_is_complained_of() -> None:
+    assert complaints(_report()) == []
+    assert complaints(_report(("mx1", "/etc/x", ("a",)))) == ["the drift report says /etc/x: differs ['mx1']"]
+    lost = {**_report(), "status": "incomplete", "hosts": []}
+    assert complaints(lost) == ["the drift report says incomplete"]
+    unknown = {**lost, "hosts": [{"host": "mx1", "status": "unknown", "reason": "gone"}]}
+    assert complaints(unknown) == ["the drift report says mx1 is not known: gone"]
+
+
+def test_hosts_are_shuffled_in_every_group_and_nothing_else() -> None:
+    hosts = {f"h{number}": {"x": number} for number in range(20)}
+    known = {"all": {"vars": {"a": 1}, "children": {"mail": {"hosts": hosts, "vars": {"b": 2}}}}}
+    one, other = shuffled(known, 1), shuffled(known, 2)
+    assert one == other == known
+    orders = [list(each["all"]["children"]["mail"]["hosts"]) for each in (known, one, other)]
+    assert orders[0] != orders[1] != orders[2] != orders[0]
+
+
+def test_the_table_wants_all_sites_enough_drifts_and_each_exact() -> None:
+    row = {"site": "mit", "title": "t", "host": "mx1", "setting": "x", "complaints": []}
+    lines, sound = told([row] * LEAST, [])
+    assert sound and lines[-1].endswith(f"{LEAST} drifts (mit {LEAST}), {LEAST} named and mended")
+    assert not told([row] * (LEAST - 1), [])[1]
+    assert not told([row] * LEAST, ["ad"])[1]
+    lines, sound = told([row] * LEAST + [{**row, "complaints": ["no"]}], [])
+    assert not sound and "NOT EXACT" in lines[-2]
