@@ -27,6 +27,7 @@ ON_ONE = {
     ),
     "13": (
         *("ad_keytab_domain", "axigen_config", "axigen_logs", "bad_input", "browser_policy", "cas_log_info"),
+        *("doctor", "doctor_database", "doctor_keytabs"),
         *("dns_identity_info", "jaas_config_jdk", "java_aes", "java_aes_8", "workstation_files", "workstation_role"),
         *("enctype_policies", "enctype_policy", "enctype_policy_crypto", "enctype_policy_keys", "kadm5_acl"),
         *("keytab_concurrent", "keytab_controller", "keytab_export", "keytab_export_remote", "keytab_faults"),
@@ -36,16 +37,19 @@ ON_ONE = {
         "realm",
     ),
 }
-# What runs in a machine of its own, beside the others of its release: Zimbra's stand-in takes the ports of all mail
-# services, and its tests take as long as the half of all others.
+# What runs in a machine of its own, beside the others of its release, and what that is to have: Zimbra's stand-in takes
+# the ports of all mail services, and its tests take as long as the half of all others. Browsers are in an image that
+# has no other tools.
 APART = {
     "zimbra": (
         "12",
+        "--java",
         (
-            *("bad_input_zimbra_role", "zimbra_attributes", "zimbra_directory", "zimbra_double", "zimbra_info"),
-            *("zimbra_localconfig", "zimbra_role", "zimbra_services", "zimbra_services_double"),
+            *("bad_input_zimbra_role", "doctor_zimbra", "zimbra_attributes", "zimbra_directory", "zimbra_double"),
+            *("zimbra_info", "zimbra_localconfig", "zimbra_role", "zimbra_services", "zimbra_services_double"),
         ),
     ),
+    "browsers": ("12", "--browsers", ("drift_page",)),
 }
 # Some tests put a file of theirs over /etc/hosts, or answer as a DNS server, in namespaces of their own.
 NAMESPACES = "--option=--cap-add=SYS_ADMIN,NET_ADMIN"
@@ -86,11 +90,11 @@ def integration() -> Iterator[Lane]:
     """Modules against real tools, Java among them, on throw-away realms: each Debian release with one core."""
     for release in RELEASES:
         elsewhere = [name for other, names in ON_ONE.items() if other != release for name in names]
-        elsewhere += [name for dummy, names in APART.values() for name in names]
+        elsewhere += [name for dummy, dummy, names in APART.values() for name in names]
         left_out = [f"--ignore={_file(name)}" for name in elsewhere]
         yield pytest(f"integration-{release}", release, ("tests/integration", *left_out), "--java")
-    for lane, (release, names) in APART.items():
-        yield pytest(f"integration-{lane}", release, tuple(_file(name) for name in names), "--java")
+    for lane, (release, having, names) in APART.items():
+        yield pytest(f"integration-{lane}", release, tuple(_file(name) for name in names), having)
 
 
 def _file(name: str) -> str:

@@ -15,6 +15,7 @@ import sys
 
 from . import engine, fleet, key_change, lifecycle, prove, rollover, rotation, toolbox, troubles
 from .failure import LabError
+from .faults import run as faults
 from .identity import DEFAULT_INSTANCE, Lab
 from .progress import Progress
 from .state import State
@@ -64,6 +65,12 @@ def parser() -> argparse.ArgumentParser:
     proof.add_argument("--converged", action="store_true", help="fail if the first run of site changes anything")
     add("rollover", _rollover, "change the keys of a proved lab while a client logs in once a second")
     add("troubles", _troubles, "make the troubles of CAS's document, each of which must be named, and mend them")
+    made = add("faults", _faults, "make faults of all areas, whose causes the doctor must name, and mend them")
+    made.add_argument("--only", default="", metavar="REGEXP", help="faults whose names or checks match")
+    made.add_argument(
+        "--rounds", type=int, default=0, metavar="N", help="so many rounds alone: first what the documents name"
+    )
+    made.add_argument("--no-site", action="store_true", help="without a run of site at the end")
     down = add("down", _down, "remove this lab: containers, network, snapshots, files")
     down.add_argument("--all", action="store_true", help="every lab of the checkout")
     down.add_argument("--images", action="store_true", help="with --all: the images too")
@@ -87,7 +94,9 @@ def parser() -> argparse.ArgumentParser:
     ansible.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- CMD")
     box = add("toolbox", _toolbox, "run a command in a throw-away container with real tools: toolbox -- CMD")
     box.add_argument("--debian", choices=sorted(fleet.SUITES), default="12")
-    box.add_argument("--java", action="store_true", help="with a JDK")
+    kinds = box.add_mutually_exclusive_group()
+    kinds.add_argument("--java", action="store_true", help="with a JDK")
+    kinds.add_argument("--browsers", action="store_true", help="with Chromium and Firefox in place of the other tools")
     box.add_argument("-e", dest="variables", action="append", default=[], metavar="NAME[=VALUE]")
     box.add_argument("--option", action="append", default=[], help="one more option for podman run")
     box.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- CMD")
@@ -119,6 +128,12 @@ def _prove(state: State, words: argparse.Namespace) -> int:
 def _troubles(state: State, _words: argparse.Namespace) -> int:
     sentences = troubles.run(state, Progress())
     print("\n".join(sentences) or "every trouble was named with its cause and remedy, and mended", flush=True)
+    return 1 if sentences else 0
+
+
+def _faults(state: State, words: argparse.Namespace) -> int:
+    sentences = faults.run(state, Progress(), words.only, most=words.rounds, mend=not words.no_site)
+    print("\n".join(sentences) or "every fault was named with its cause, and nothing else was", flush=True)
     return 1 if sentences else 0
 
 
@@ -180,6 +195,7 @@ def _toolbox(state: State, words: argparse.Namespace) -> int:
         command_words(words.argv),
         debian=words.debian,
         java=words.java,
+        browsers=words.browsers,
         variables=words.variables,
         options=words.option,
     )
