@@ -123,8 +123,11 @@ class Marionette:
         """What Firefox answers to one command."""
         self._number += 1
         message = json.dumps([0, self._number, command, parameters]).encode()
-        self._socket.sendall(b"%d:%s" % (len(message), message))
-        _kind, _number, error, result = self._message()
+        try:
+            self._socket.sendall(b"%d:%s" % (len(message), message))
+            _kind, _number, error, result = self._message()
+        except ConnectionError as failure:  # what it has not read when it ends comes back as a reset
+            raise NoPage("firefox has ended") from failure
         if error:
             raise NoPage(f"{command}: {error.get('message')}")
         return result.get("value") if isinstance(result, dict) and set(result) == {"value"} else result

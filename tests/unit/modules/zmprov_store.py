@@ -68,7 +68,7 @@ class ZmprovStore:
         self.batches.append(text)
         yield f"/tmp/batch-{len(self.batches)}"
 
-    def run(self, program: str, *words: str, longest: float = 0.0) -> Ran:
+    def run(self, program: str, *words: str, longest: float = 1.0) -> Ran:
         assert longest > 0
         assert program == "bin/zmprov"
         self.arguments.append(words)
