@@ -67,6 +67,10 @@ def census() -> dict[str, typing.Any]:
         return {host.fqdn: json.loads(state) for host, state in zip(hosts, found, strict=True)}
 
 
+# How much Ansible says, by how a run's title begins. Nights that are to stay quiet are searched for no secret.
+LOUD = {"blank": "-vvvv", "steady": "-v"}
+
+
 def play(title: str, *options: str, playbook: str = "site", **more: str) -> tuple[list[Event], float]:
     """Runs a playbook with all that tasks are given and answer shown; the events of its record, and its seconds.
 
@@ -89,7 +93,7 @@ def play(title: str, *options: str, playbook: str = "site", **more: str) -> tupl
     }
     begun = time.monotonic()
     with output.open("w") as stream:
-        loud = "-vvvv" if title.startswith("blank") else "-vvv"
+        loud = next((words for begin, words in LOUD.items() if title.startswith(begin)), "-vvv")
         argv = ["ansible-playbook", loud, *options, f"mailrealm.kerberos.{playbook}"]
         status = subprocess.run(
             argv, env=environment, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, check=False
