@@ -256,7 +256,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "kdc1",
             "systemctl disable --now krb5-admin-server",
             _show("krb5-admin-server"),
-            "Run the admin server",
+            "the admin server, now",
             setting=r"krb5-admin-server\S*: enabled",
         ),
         Drift(
