@@ -22,18 +22,17 @@ SITE = ("ansible", "--", "ansible-playbook", "mailrealm.kerberos.site")
 @dataclasses.dataclass(frozen=True)
 class Site:
     """A site of the lab: how its instances' names end, the core that it is tried with, and Molecule's scenarios on its
-    hosts; all others are of the first site. ``rounds``: of the faults that the doctor must name, how many are made."""
+    hosts; all others are of the first site."""
 
     suffix: str
     core: str
     scenarios: tuple[str, ...] = ()
-    rounds: int = 6
 
 
 SITES = (
-    Site("", "2.21", rounds=8),
+    Site("", "2.21"),
     Site("-ad", "2.21", ("axigen",)),
-    Site("-zimbra", "2.19", ("zimbra",), rounds=8),
+    Site("-zimbra", "2.19", ("zimbra",)),
     Site("-cas", "2.21", ("cas", "workstation")),
 )
 # Makes the realm anew, after which nothing else fits any more.
@@ -85,7 +84,6 @@ def labs() -> Iterator[Lane | NotRun]:
             continue
         measure = (str(venv / "bin" / "python"), "tests/fidelity", "--keep")
         steps = [step(venv, instance, "clear", "down"), Step("measure", measure, environment(venv, instance))]
-        steps.append(step(venv, instance, "faults", "faults", "--rounds", str(site.rounds)))
         steps += scenarios(venv, instance, site) if site.suffix else []
         yield Lane(lane, (*steps, step(venv, instance, "down", "down")))
 

@@ -46,6 +46,10 @@ REFUSED: dict[str, tuple[tuple[Refusal, ...], ...]] = {
 }
 
 
+# How many rounds of faults the doctor is tried with.
+FAULTS = {"mit": 8, "ad": 6, "zimbra": 8, "cas": 6}
+
+
 def main() -> int:
     arguments = argparse.ArgumentParser(prog="python tests/fidelity", description=__doc__)
     arguments.add_argument("--steady", type=int, metavar="N", help="N drift runs over the hosts of a lab that is up")
@@ -106,6 +110,13 @@ def _measure(tally: Tally) -> None:
     except labour.FidelityError as error:
         proof.complaints.append(str(error))
         return
+    # Before keys change, after which the hosts are no more what their inventory says.
+    doctor = Outcome("faults, whose causes the doctor names", "all")
+    tally.outcomes.append(doctor)
+    try:
+        labour.command("faults", "--rounds", str(FAULTS[site]))
+    except labour.FidelityError as error:
+        doctor.complaints.append(str(error))
     if site in commands.KEY_CHANGES:
         _keys(tally, commands.KEY_CHANGES[site])
 

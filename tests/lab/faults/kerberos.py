@@ -306,7 +306,7 @@ KEYTABS = (
         "mx2",
         *_keytab(*["delent 1"] * 4, f"addent -password -p smtp/mx2.{DOMAIN}@{REALM} -k 1 -e {AES256}", "not this one"),
         "keytab.key_wrong",
-        r"smtp/mx2\.example\.test.*kvno 1",
+        r"smtp/mx2\.example\.test.*kvno \d",
     ),
     Fault(
         "the KDC has a new key",
@@ -314,7 +314,7 @@ KEYTABS = (
         NEW_KEY.format("mx1"),
         OLD_KEY,
         "database.kvno_differs",
-        r"the database of kdc1\.example\.test: kvno 2",
+        r"the database of kdc1\.example\.test: kvno \d",
         "kdc1",
     ),
 )
