@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from .doctor import BROKEN, DATABASE, DEGRADED, KEYTAB, Check, Fleet, Trouble, section
-from .doctor_keys import SERVICE_FAILS, Held, concerned, held, listed, weak
+from .doctor_keys import SERVICE_FAILS, Held, concerned, held, held_text, listed, weak
 from .enctype_list import read_enctype_list
 from .enctypes import enctype_number
 from .kadmin_time import time_text
@@ -202,12 +202,11 @@ def _weak(host: str, fleet: Fleet) -> Iterable[Trouble]:
 def _proofs(host: str, fleet: Fleet, wrong: bool) -> Iterable[Trouble]:
     for one in section(fleet[host], "directory").get("proofs") or ():
         if one["ok"] is False and (one["symptom"] in WRONG) == wrong:
-            held_here = ", ".join(f"kvno {key['kvno']} {key['enctype']}" for key in one["held"]) or "no key"
             ticket = f"kvno {one['kvno']} {one['enctype']}" if one["kvno"] is not None else "none"
             yield Trouble(
                 f"{one['principal']} in {one['path']}",
                 one["cause"],
-                f"the controller's ticket: {ticket}; {one['path']}: {held_here}",
+                f"the controller's ticket: {ticket}; {one['path']}: {held_text(one)}",
                 one["remedy"],
                 accounts_for=_noticed(host, fleet, [one["principal"].rpartition("@")[0]]),
             )

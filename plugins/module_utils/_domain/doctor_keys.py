@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Iterable, List, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
 
 from .doctor import Evidence, Fleet, section
 from .enctypes import BY_NAME
@@ -50,6 +50,11 @@ def held(evidence: Evidence) -> List[Held]:
             kvno = int(entry["kvno"])
             keys[kvno] = (*keys.get(kvno, ()), entry["enctype"])
     return [Held(path, principal, keys) for (path, principal), keys in found.items()]
+
+
+def held_text(proof: Mapping[str, Any]) -> str:
+    """The keys that a proof of a keytab found there (KeyProof.as_result), as words of a sentence."""
+    return ", ".join(f"kvno {key['kvno']} {key['enctype']}" for key in proof["held"]) or "no key"
 
 
 def concerned(fleet: Fleet, principal: str) -> Tuple[str, ...]:

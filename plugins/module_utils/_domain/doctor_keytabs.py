@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Callable, FrozenSet, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from .doctor import BROKEN, DEGRADED, KEYTAB, UNTESTED, Check, Fleet, Trouble, section
+from .doctor_keys import held_text
 from .principal import PrincipalRefusal, read_text
 
 Keytab = Mapping[str, Any]
@@ -190,8 +191,7 @@ def _kdc_kvno(principal: str, fleet: Fleet) -> Optional[int]:
 
 
 def _trouble(one: Keytab, proof: Proof, grade: str, fleet: Fleet) -> Trouble:
-    held = ", ".join(f"kvno {key['kvno']} {key['enctype']}" for key in proof["held"]) or "no key"
-    parts = [f"{one['path']} holds {held} of {proof['principal']}"]
+    parts = [f"{one['path']} holds {held_text(proof)} of {proof['principal']}"]
     if proof["kvno"] is not None:
         parts.append(f"the KDC's fresh ticket is sealed with kvno {proof['kvno']} {proof['enctype']}")
     known = _kdc_kvno(str(proof["principal"]), fleet)

@@ -25,7 +25,6 @@ OF_ALL = (
 )
 SHOWN = OF_SERVER + OF_ALL
 TRUE = "yes"
-IMPLICIT = 465  # submissions, smtps
 
 
 def shown(main: Mapping[str, str]) -> Dict[str, str]:
