@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import os
 from typing import Any
 
@@ -19,6 +18,7 @@ from ..module_utils._domain.doctor_catalogue import CHECKS
 from ..module_utils._domain.refusal import Refusal
 from ..module_utils._system.file_lock import locked
 from ..module_utils._system.files import newborn, read_state, write_state
+from ..plugin_utils import report_clock
 
 # What the role registers on each host.
 FOUND, TRIED = "doctor_found", "doctor_tried"
@@ -39,8 +39,7 @@ class ActionModule(ActionBase):
             host: doctor_report.evidence_of(hostvars[host].get(FOUND) or {}, hostvars[host].get(TRIED) or {})
             for host in arguments["hosts"]
         }
-        now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        report = doctor_report.document(fleet, CHECKS, now)
+        report = doctor_report.document(fleet, CHECKS, report_clock.now())
         for line in doctor_text.lines(report):
             Display().display(line)
         try:

@@ -60,7 +60,15 @@ from ansible.plugins.callback import CallbackBase
 from ..module_utils._domain.drift_finding import Finding
 from ..module_utils._domain.drift_report import FAILED, UNREACHABLE, document
 from ..module_utils._domain.refusal import Refusal
-from ..plugin_utils import drift_plays, drift_record, drift_results, drift_summary, drift_waivers, drift_writer
+from ..plugin_utils import (
+    drift_plays,
+    drift_record,
+    drift_results,
+    drift_summary,
+    drift_waivers,
+    drift_writer,
+    report_clock,
+)
 
 BEGIN = "mailrealm.kerberos.drift_begin"
 MERGE = "mailrealm.kerberos.drift_merge"
@@ -201,7 +209,7 @@ class CallbackModule(CallbackBase):
             return merged["report_status"], ["", *merged["report_summary"]]
         record = self._record
         self._conclude()
-        created = drift_writer.now()
+        created = report_clock.now()
         ended = {FAILED: set(stats.failures), UNREACHABLE: set(stats.dark)}
         try:
             found = document(record.report(created, ended), drift_waivers.matches)
@@ -254,7 +262,7 @@ class CallbackModule(CallbackBase):
         if self._record is None or not self._folder:
             return
         begun = time.monotonic()
-        drift_writer.write(document(self._record.report(drift_writer.now()), drift_waivers.matches), self._folder)
+        drift_writer.write(document(self._record.report(report_clock.now()), drift_waivers.matches), self._folder)
         self._written = (time.monotonic(), time.monotonic() - begun)
 
     def _save_now_and_then(self) -> None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 from typing import Any
 
@@ -19,16 +18,10 @@ from .drift_page import page
 
 FORMS = (("drift.html", page), ("drift.xml", junit), ("drift.prom", metrics), ("drift.json", as_text))
 MODE = 0o640  # a report shows configuration, which not everybody on the controller need see
-STAMP = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class ReportFolderRefusal(Refusal):
     """A folder that cannot hold the report, and what would mend it."""
-
-
-def now() -> str:
-    """The time in UTC, as a report has it; waivers expire by its date."""
-    return datetime.datetime.now(datetime.timezone.utc).strftime(STAMP)
 
 
 def prepared(folder: str) -> str:
