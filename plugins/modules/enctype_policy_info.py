@@ -113,40 +113,28 @@ from ..module_utils._ansible.converge import inform
 from ..module_utils._ansible.enctype_options import (
     POLICY,
     compare_keytabs,
+    compare_realm,
     read_keytabs,
-    report_contradiction,
     report_policy,
     resolved,
+    ticket_bound,
 )
-from ..module_utils._domain.enctypes import enctype_name
-from ..module_utils._domain.kadmin_time import parse_duration
-from ..module_utils._domain.realm_enctypes import contradictions, locked_out_sentence, needed, realm_enctypes
+from ..module_utils._domain.realm_enctypes import realm_enctypes
 from ..module_utils._system.realm_principals import read_realm
 
 
 def gather(module: AnsibleModule) -> Dict[str, Any]:
     params = module.params
     policy = resolved(params)
-    bound = (
-        None
-        if params["tickets_end_after"] is None
-        else parse_duration(params["tickets_end_after"], "tickets_end_after")
-    )
+    bound = ticket_bound(params)
     access = kadmin_access(params)
     records = read_realm(access, params["principals"]) if params["principals"] else ()
     realm = realm_enctypes(records, int(time.time()), bound)
-    found = contradictions(realm, policy.enctypes)
-    sentence = locked_out_sentence(found)
+    found, sentence = compare_realm(realm, policy, access.realm or "the default realm")
     if sentence:
         module.warn(sentence)
-    return {
-        **report_policy(policy),
-        "in_use": [enctype_name(number) for number in needed(realm, policy.enctypes)],
-        "contradictions": [
-            *compare_keytabs(read_keytabs(params["keytabs"]), policy),
-            *(report_contradiction(access.realm or "the default realm", one) for one in found),
-        ],
-    }
+    keytabs = compare_keytabs(read_keytabs(params["keytabs"]), policy)
+    return {**report_policy(policy), **found, "contradictions": [*keytabs, *found["contradictions"]]}
 
 
 def main() -> None:

@@ -186,29 +186,18 @@ policies:
       sample: created
 """
 
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import List, Sequence, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.arguments import KADMIN
 from ..module_utils._ansible.converge import converge
+from ..module_utils._ansible.realm_policies import ITEM, POLICIES, WHAT, report_policies
 from ..module_utils._ansible.realm_session import RealmSession
 from ..module_utils._domain.password_policy import PolicyWish, parse_policy_wishes
-from ..module_utils._domain.password_policy_plan import PolicyPlan, PolicyState, check_users, describe, plan_policies
+from ..module_utils._domain.password_policy_plan import PolicyState, check_users, describe, plan_policies
 from ..module_utils._system.kadmin_policies import read_policy_state
 
-ITEM: Dict[str, Dict[str, Any]] = {
-    "state": {"type": "str", "choices": ["present", "absent"]},
-    "max_life": {"type": "str"},
-    "min_life": {"type": "str"},
-    "min_length": {"type": "int"},
-    "min_classes": {"type": "int"},
-    "history": {"type": "int"},
-    "max_failures": {"type": "int"},
-    "failure_count_interval": {"type": "str"},
-    "lockout_duration": {"type": "str"},
-    "allowed_keysalts": {"type": "list", "elements": "str", "no_log": False},
-}
 Asked = Tuple[PolicyState, Sequence[PolicyWish]]
 
 
@@ -222,21 +211,12 @@ def read(module: AnsibleModule, session: RealmSession, wishes: Sequence[PolicyWi
     return state, wishes
 
 
-def report(session: RealmSession, plan: PolicyPlan) -> Dict[str, Any]:
-    policies = [{"name": change.name, "action": change.action} for change in plan.changes]
-    return {"realm": session.realm, "policies": policies}
-
-
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "name": {"type": "str"},
             **ITEM,
-            "policies": {
-                "type": "list",
-                "elements": "dict",
-                "options": {"name": {"type": "str", "required": True}, **ITEM},
-            },
+            "policies": POLICIES,
             "kadmin": KADMIN,
         },
         required_one_of=[("name", "policies")],
@@ -259,8 +239,8 @@ def main() -> None:
         plan=lambda asked: plan_policies(*asked),
         changed=lambda plan: bool(plan.steps),
         write=lambda plan: session.carry_out(plan.steps),
-        show=lambda plan: session.diff("password policies", describe(plan)),
-        report=lambda plan: report(session, plan),
+        show=lambda plan: session.diff(WHAT, describe(plan)),
+        report=lambda plan: {"realm": session.realm, "policies": report_policies(plan)},
     )
 
 

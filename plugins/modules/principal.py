@@ -336,14 +336,15 @@ principals:
       sample: []
 """
 
-from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, Optional, Sequence, Set, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.arguments import KADMIN
 from ..module_utils._ansible.converge import converge
+from ..module_utils._ansible.realm_principals import ITEM, PRINCIPALS, WHAT, report_principals
 from ..module_utils._ansible.realm_session import RealmSession
-from ..module_utils._domain.principal_change import PrincipalChange, PrincipalPlan, describe
+from ..module_utils._domain.principal_change import PrincipalPlan, describe
 from ..module_utils._domain.principal_plan import check_policies, plan_principals
 from ..module_utils._domain.principal_state import Identity, PrincipalState
 from ..module_utils._domain.principal_wish import PrincipalWish, parse_wishes
@@ -351,26 +352,6 @@ from ..module_utils._system.kadmin_policies import known_policies
 from ..module_utils._system.kadmin_principals import read_state
 from ..module_utils._system.kadmin_privilege import check_purges
 
-ITEM: Dict[str, Dict[str, Any]] = {
-    "state": {"type": "str", "choices": ["present", "absent"]},
-    "key": {"type": "str", "choices": ["random", "password"], "no_log": False},
-    "password": {"type": "str", "no_log": True},
-    "update_password": {"type": "str", "choices": ["on_create", "always"], "no_log": False},
-    "enctypes": {"type": "list", "elements": "str"},
-    "rekey": {"type": "str", "choices": ["never", "when_enctypes_differ"], "no_log": False},
-    "new_kvno": {"type": "int"},
-    "old_keys": {"type": "str", "choices": ["keep", "purge_when_expired"], "no_log": False},
-    "tickets_end_after": {"type": "str"},
-    "policy": {"type": "str"},
-    "attributes": {"type": "list", "elements": "str"},
-    "max_life": {"type": "str"},
-    "max_renewable_life": {"type": "str"},
-    "expires": {"type": "str"},
-    "password_expires": {"type": "str", "no_log": False},
-    "db_args": {"type": "list", "elements": "str"},
-    "unlock": {"type": "bool"},
-    "aliases": {"type": "list", "elements": "str"},
-}
 Asked = Tuple[PrincipalState, Sequence[PrincipalWish]]
 
 
@@ -393,25 +374,7 @@ def write(session: RealmSession, plan: PrincipalPlan, just_set: Set[Identity]) -
 
 
 def report(session: RealmSession, plan: PrincipalPlan, again: Optional[PrincipalState] = None) -> Dict[str, Any]:
-    """The result's own keys; ``again``: the principals as they are once all is done."""
-    principals: List[Dict[str, Any]] = [
-        {
-            "name": str(change.name),
-            "action": change.action,
-            "new_key": change.new_key,
-            "old_keys_kept": change.old_keys_kept,
-            "kvno": change.kvno,
-            "new_kvno": new_kvno(change, again),
-            "purged_kvnos": list(change.purged_kvnos),
-        }
-        for change in plan.changes
-    ]
-    return {"realm": session.realm, "principals": principals}
-
-
-def new_kvno(change: PrincipalChange, again: Optional[PrincipalState]) -> Optional[int]:
-    record = again.records.get(change.name.identity) if again is not None and change.new_key else None
-    return change.new_kvno if record is None else record.kvno
+    return {"realm": session.realm, "principals": report_principals(plan, again)}
 
 
 def main() -> None:
@@ -419,11 +382,7 @@ def main() -> None:
         argument_spec={
             "name": {"type": "str"},
             **ITEM,
-            "principals": {
-                "type": "list",
-                "elements": "dict",
-                "options": {"name": {"type": "str", "required": True}, **ITEM},
-            },
+            "principals": PRINCIPALS,
             "kadmin": KADMIN,
         },
         required_one_of=[("name", "principals")],
@@ -447,7 +406,7 @@ def main() -> None:
         plan=lambda asked: plan_principals(*asked),
         changed=lambda plan: bool(plan.steps),
         write=lambda plan: write(session, plan, just_set),
-        show=lambda plan: session.diff("principals", describe(plan)),
+        show=lambda plan: session.diff(WHAT, describe(plan)),
         report=warned,
         told=lambda plan, asked: report(session, plan, asked[0]),
     )

@@ -91,33 +91,47 @@ name:
   sample: EXAMPLE.TEST
 """
 
-from typing import Any, Dict, Optional
+import contextlib
+from typing import Any, Dict, Iterator, List
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._ansible.converge import converge
-from ..module_utils._domain.kadmin_symptoms import NotThereYet
-from ..module_utils._domain.realm_plan import (
-    RealmPlan,
-    RealmState,
-    RealmWish,
-    check_spelling,
-    parse_realm_wish,
-    plan_realm,
-)
-from ..module_utils._system.configured_realms import configured_realms, go_by
-from ..module_utils._system.kdb5_util import carry_out, read_realm
+from ..module_utils._ansible.converge import Part, converge_parts
+from ..module_utils._ansible.kept_realm import KeptRealm
+from ..module_utils._ansible.realm_contents import CONTENTS, contents_parts
+from ..module_utils._domain.realm_plan import RealmPlan, parse_realm_wish, plan_realm
 
 
-def wish(params: Dict[str, Any]) -> RealmWish:
-    return parse_realm_wish(
+def show(plan: RealmPlan) -> Dict[str, str]:
+    header = f"realm {plan.wish.name}"
+    before, after = ("".join(f"{line}\n" for line in lines) for lines in (plan.before, plan.after))
+    return {"before_header": header, "after_header": header, "before": before, "after": after}
+
+
+@contextlib.contextmanager
+def parts(module: AnsibleModule) -> Iterator[List[Part[Any, Any]]]:
+    """The database, and what is in it; all options are looked at before kadmin starts."""
+    params = module.params
+    wish = parse_realm_wish(
         params["name"],
         params["state"],
         params["master_password"],
         params["stash"],
         params["confirm_destruction"],
         params["db_args"] or (),
+        params["create"],
+        [option for option in CONTENTS if params[option] is not None],
     )
+    with KeptRealm(module, wish, params["kdc_conf"]) as kept:
+        database = Part(
+            read=kept.read,
+            plan=lambda state: plan_realm(state, wish),
+            changed=lambda plan: plan.verb is not None,
+            write=kept.write,
+            show=show,
+            report=lambda dummy: {"name": wish.name},
+        )
+        yield [database, *contents_parts(module, wish.name, kept)]
 
 
 def main() -> None:
@@ -125,46 +139,17 @@ def main() -> None:
         argument_spec={
             "name": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "create": {"type": "bool", "default": True},
             "master_password": {"type": "str", "no_log": True},
             "stash": {"type": "bool", "default": True},
             "kdc_conf": {"type": "path"},
             "db_args": {"type": "list", "elements": "str"},
             "confirm_destruction": {"type": "str"},
+            **CONTENTS,
         },
         supports_check_mode=True,
     )
-    name = module.params["name"]
-    place: Dict[str, Optional[str]] = {}  # of a database that is still to be made
-
-    def read() -> RealmState:
-        asked = wish(module.params)
-        try:
-            if module.params["kdc_conf"]:
-                go_by(module.params["kdc_conf"])
-            state, place["path"] = read_realm(name, asked.db_args)
-        except NotThereYet as lacking:
-            if not module.check_mode:
-                raise
-            module.warn(f"check mode goes on as if an earlier task brings it: {lacking}")
-            state = RealmState(False, False)
-        if not state.database:
-            check_spelling(name, configured_realms())
-        return state
-
-    def show(plan: RealmPlan) -> Dict[str, str]:
-        header = f"realm {name}"
-        before, after = ("".join(f"{line}\n" for line in lines) for lines in (plan.before, plan.after))
-        return {"before_header": header, "after_header": header, "before": before, "after": after}
-
-    converge(
-        module,
-        read=read,
-        plan=lambda state: plan_realm(state, wish(module.params)),
-        changed=lambda plan: plan.verb is not None,
-        write=lambda plan: carry_out(plan, place.get("path")),
-        show=show,
-        report=lambda dummy: {"name": name},
-    )
+    converge_parts(module, lambda: parts(module))
 
 
 if __name__ == "__main__":

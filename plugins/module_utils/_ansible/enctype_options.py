@@ -5,15 +5,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .._domain import keytab
 from .._domain.enctype_consumers import consumer
 from .._domain.enctype_list import parse_enctype_list
 from .._domain.enctype_policy import POLICIES, Resolved, asked_policy, resolve
 from .._domain.enctypes import enctype_name
+from .._domain.kadmin_time import parse_duration
 from .._domain.keytab import KeytabEntry
-from .._domain.realm_enctypes import Contradiction, keytab_contradictions
+from .._domain.realm_enctypes import (
+    Contradiction,
+    RealmEnctypes,
+    contradictions,
+    keytab_contradictions,
+    locked_out_sentence,
+    needed,
+)
 from .._system import files
 
 # Options that `enctype_policy` and `enctype_policy_info` share; documented in plugins/doc_fragments/enctypes.py
@@ -32,6 +40,21 @@ def resolved(params: Mapping[str, Any]) -> Resolved:
     consumers = [consumer(name) for name in params["consumers"]]
     in_use = parse_enctype_list(params.get("in_use") or (), "in_use").numbers
     return resolve(wanted, consumers, params["accept_weak"], in_use)
+
+
+def ticket_bound(params: Mapping[str, Any]) -> Optional[int]:
+    """The option `tickets_end_after` in seconds; a Refusal where it is no duration."""
+    given = params["tickets_end_after"]
+    return None if given is None else parse_duration(given, "tickets_end_after")
+
+
+def compare_realm(realm: RealmEnctypes, policy: Resolved, where: str) -> Tuple[Dict[str, List[Any]], str]:
+    """The results `in_use` and `contradictions` of a realm, and what to warn of; empty where there is nothing."""
+    found = contradictions(realm, policy.enctypes)
+    return {
+        "in_use": [enctype_name(number) for number in needed(realm, policy.enctypes)],
+        "contradictions": [report_contradiction(where, one) for one in found],
+    }, locked_out_sentence(found)
 
 
 def read_keytabs(paths: List[str]) -> Dict[str, Tuple[KeytabEntry, ...]]:

@@ -85,5 +85,10 @@ class RealmSession:
 
     def diff(self, what: str, texts: Tuple[str, str]) -> Dict[str, str]:
         """Ansible's diff of ``what`` the realm holds, from its text before and after."""
-        header = f"{what} of {self._realm or 'the default realm'}"
-        return {"before_header": header, "after_header": header, "before": texts[0], "after": texts[1]}
+        return realm_diff(what, self._realm, texts)
+
+
+def realm_diff(what: str, realm: Optional[str], texts: Tuple[str, str]) -> Dict[str, str]:
+    """The same of a realm by its name."""
+    header = f"{what} of {realm or 'the default realm'}"
+    return {"before_header": header, "after_header": header, "before": texts[0], "after": texts[1]}

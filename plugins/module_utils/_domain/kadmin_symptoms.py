@@ -13,6 +13,7 @@ from .refusal import Refusal
 
 # What a refusal is about, where a caller must know
 NO_DATABASE, NO_STASH, NO_MASTER_KEY, DAMAGED = "no database", "no stash", "no master key", "damaged"
+OTHER_MASTER_KEY = "other master key"
 NO_REALM, NO_KDC, NO_PRINCIPAL = "no realm", "no kdc", "no principal"
 NO_PRIVILEGE, NO_EXTRACTION = "no privilege", "no extraction"
 
@@ -78,6 +79,7 @@ START = (
         r"Unable to decrypt latest master key",
         "{place}: the master key in the stash, or of kadmin.master_password, is not the database's; correct "
         "key_stash_file in kdc.conf, or remove a stash of another database and give the master password",
+        OTHER_MASTER_KEY,
     ),
     Symptom(
         r"Cannot find master key record|Cannot find/read stored master key|Master key does not match",

@@ -35,7 +35,7 @@ class RealmState:
 class RealmWish:
     """What is asked. Without ``master_password`` a random one is made, which nobody knows but the stash.
 
-    ``db_args`` are arguments for the database module.
+    ``db_args`` are arguments for the database module. Without ``create`` database and stash are left as they are.
     """
 
     name: str
@@ -43,6 +43,7 @@ class RealmWish:
     master_password: Optional[str] = field(default=None, repr=False)
     stash: bool = True
     db_args: Tuple[str, ...] = ()
+    create: bool = True
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,13 @@ def parse_realm_wish(
     stash: bool,
     confirmation: Optional[str],
     db_args: Sequence[str] = (),
+    create: bool = True,
+    contents: Sequence[str] = (),
 ) -> RealmWish:
-    """The wish in a module's options; RealmRefusal where they are incomplete."""
+    """The wish in a module's options; RealmRefusal where they are incomplete.
+
+    ``contents``: the options that are given of those that say what is to be in the realm.
+    """
     check_value(name, "name")
     if not name or name.startswith("-") or any(mark in name for mark in "/@\\ "):
         raise RealmRefusal(f"name: '{name}' is no realm; write it like EXAMPLE.TEST")
@@ -73,11 +79,13 @@ def parse_realm_wish(
         raise RealmRefusal(
             "master_password: is needed with stash: false, for nobody could open the database again; give it"
         )
+    if state == "absent" and contents:
+        raise RealmRefusal(f"{contents[0]}: is nothing that a destroyed realm could hold; leave it out")
     if state == "absent" and confirmation != name:
         raise RealmRefusal(
             f"confirm_destruction: destroying a realm deletes every key in it; to do so set it to '{name}'"
         )
-    return RealmWish(name, state == "present", master_password, stash, check_db_args(db_args, "db_args"))
+    return RealmWish(name, state == "present", master_password, stash, check_db_args(db_args, "db_args"), create)
 
 
 def check_spelling(name: str, configured: Sequence[Tuple[str, str]]) -> None:
@@ -100,6 +108,8 @@ def plan_realm(state: RealmState, wish: RealmWish) -> RealmPlan:
         if not state.database:
             return RealmPlan(wish, None)
         return RealmPlan(wish, DESTROY, before, _lines(RealmState(False, False)))
+    if not wish.create and not state.broken:
+        return RealmPlan(wish, None)
     if not state.database:
         return RealmPlan(wish, CREATE, before, _lines(RealmState(True, wish.stash)))
     if state.broken:

@@ -25,27 +25,27 @@ ADMINISTRATION = ('getprinc -terse "kadmin/admin"', 'getprinc -terse "kadmin/cha
 BROKEN = frozenset((NO_MASTER_KEY, DAMAGED))
 
 
-def read_realm(realm: str, db_args: Sequence[str] = ()) -> Tuple[RealmState, Optional[str]]:
-    """The database of ``realm`` as kadmin.local and kdc.conf find it, and its path where kadmin.local told one.
+def read_realm(kadmin: Kadmin) -> Tuple[RealmState, Optional[str]]:
+    """The realm's database as kadmin.local and kdc.conf find it, and its path where kadmin.local told one.
 
-    NotThereYet where no program is installed; KadminRefusal where it may not be read.
+    ``kadmin`` knows no master password, so that it is told whether there is a stash; where it answers, the
+    conversation may go on. NotThereYet where no program is installed; KadminRefusal where it may not be read.
     """
-    with Kadmin(KadminAccess(LOCAL, realm, db_args=tuple(db_args))) as kadmin:
-        try:
-            answers = kadmin.ask(ADMINISTRATION)
-        except KadminRefusal as refusal:
-            if refusal.kind == NO_DATABASE:
-                return RealmState(False, False), refusal.path
-            if refusal.kind == NO_STASH:
-                return RealmState(True, False), None
-            if refusal.kind in BROKEN:
-                return RealmState(True, False, str(refusal)), None
-            raise
+    try:
+        answers = kadmin.ask(ADMINISTRATION)
+    except KadminRefusal as refusal:
+        if refusal.kind == NO_DATABASE:
+            return RealmState(False, False), refusal.path
+        if refusal.kind == NO_STASH:
+            return RealmState(True, False), None
+        if refusal.kind in BROKEN:
+            return RealmState(True, False, str(refusal)), None
+        raise
     if all("Principal does not exist" in answer.complaint for answer in answers):
         # kdb5_util makes these principals last
         broken = (
-            f"realm {realm}: the database holds neither kadmin/admin nor kadmin/changepw, as an interrupted creation "
-            "leaves it; destroy it (state: absent) and create it anew"
+            f"realm {kadmin.realm}: the database holds neither kadmin/admin nor kadmin/changepw, as an interrupted "
+            "creation leaves it; destroy it (state: absent) and create it anew"
         )
         return RealmState(True, True, broken), None
     return RealmState(True, True), None
@@ -93,7 +93,9 @@ def _destroy(wish: RealmWish) -> None:
         _kdb5_util(wish, ["destroy", "-f"], "")
     except RealmRefusal:
         # It complains of a missing stash even though it has destroyed the database.
-        if read_realm(wish.name, wish.db_args)[0].database:
+        with Kadmin(KadminAccess(LOCAL, wish.name, db_args=wish.db_args)) as kadmin:
+            left = read_realm(kadmin)[0].database
+        if left:
             files = _files(_place(wish))
             if not files:
                 raise
