@@ -19,6 +19,7 @@ description:
 extends_documentation_fragment:
   - mailrealm.kerberos.attributes
   - mailrealm.kerberos.kadmin
+  - mailrealm.kerberos.password_policies
 attributes:
   check_mode:
     support: full
@@ -85,45 +86,6 @@ options:
   policies:
     description:
       - Several policies. The options of the module itself are then not allowed.
-    type: list
-    elements: dict
-    suboptions:
-      name:
-        description: As O(name).
-        type: str
-        required: true
-      state:
-        description: As O(state).
-        type: str
-        choices: [present, absent]
-      max_life:
-        description: As O(max_life).
-        type: str
-      min_life:
-        description: As O(min_life).
-        type: str
-      min_length:
-        description: As O(min_length).
-        type: int
-      min_classes:
-        description: As O(min_classes).
-        type: int
-      history:
-        description: As O(history).
-        type: int
-      max_failures:
-        description: As O(max_failures).
-        type: int
-      failure_count_interval:
-        description: As O(failure_count_interval).
-        type: str
-      lockout_duration:
-        description: As O(lockout_duration).
-        type: str
-      allowed_keysalts:
-        description: As O(allowed_keysalts).
-        type: list
-        elements: str
 seealso:
   - module: mailrealm.kerberos.principal
 """

@@ -18,6 +18,7 @@ description:
 extends_documentation_fragment:
   - mailrealm.kerberos.attributes
   - mailrealm.kerberos.kadmin
+  - mailrealm.kerberos.principals
 attributes:
   check_mode:
     support: full
@@ -160,76 +161,6 @@ options:
   principals:
     description:
       - Several principals. The options of the module itself are then not allowed.
-    type: list
-    elements: dict
-    suboptions:
-      name:
-        description: As O(name).
-        type: str
-        required: true
-      state:
-        description: As O(state).
-        type: str
-        choices: [present, absent]
-      key:
-        description: As O(key).
-        type: str
-        choices: [random, password]
-      password:
-        description: As O(password).
-        type: str
-      update_password:
-        description: As O(update_password).
-        type: str
-        choices: [on_create, always]
-      enctypes:
-        description: As O(enctypes).
-        type: list
-        elements: str
-      rekey:
-        description: As O(rekey).
-        type: str
-        choices: [never, when_enctypes_differ]
-      new_kvno:
-        description: As O(new_kvno).
-        type: int
-      old_keys:
-        description: As O(old_keys).
-        type: str
-        choices: [keep, purge_when_expired]
-      tickets_end_after:
-        description: As O(tickets_end_after).
-        type: str
-      policy:
-        description: As O(policy).
-        type: str
-      attributes:
-        description: As O(attributes).
-        type: list
-        elements: str
-      max_life:
-        description: As O(max_life).
-        type: str
-      max_renewable_life:
-        description: As O(max_renewable_life).
-        type: str
-      expires:
-        description: As O(expires).
-        type: str
-      password_expires:
-        description: As O(password_expires).
-        type: str
-      db_args:
-        description: As O(db_args).
-        type: list
-        elements: str
-      unlock:
-        description: As O(unlock).
-        type: bool
-      aliases:
-        description: As O(aliases).
-        type: list
-        elements: str
 seealso:
   - module: mailrealm.kerberos.principal_info
   - module: mailrealm.kerberos.keytab_export

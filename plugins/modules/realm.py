@@ -13,13 +13,20 @@ author:
 description:
   - Creates the database of a realm with C(kdb5_util create), with the master password on its standard input.
   - A database that is there is never overwritten. C(kdc.conf) says where it is looked for, and where the stash is.
+  - Keeps what is in the realm too, its password policies and principals, where it is asked to, all by one session of
+    C(kadmin.local). What no option speaks of stays as it is.
+  - Options are judged before a program starts, and what a part cannot be brought to is refused before any part is
+    written, in check mode too.
 extends_documentation_fragment:
   - mailrealm.kerberos.attributes
+  - mailrealm.kerberos.password_policies
+  - mailrealm.kerberos.principals
 attributes:
   check_mode:
     support: full
     details:
       - Where the programs are not installed yet, the realm counts as one that does not exist.
+      - Policies and principals of a realm that does not exist are foreseen as those of an empty one.
   diff_mode:
     support: full
 options:
@@ -36,9 +43,17 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  create:
+    description:
+      - Whether a database that is not there is created, and a stash that was lost made anew.
+      - V(false) leaves both as they are, for runs that are to reach no further than what is in the realm. Without a
+        database it is an error then, but for check mode, in which an earlier task may be about to bring it.
+    type: bool
+    default: true
   master_password:
     description:
       - The database's master password, for its creation, or for a stash that was lost.
+      - It opens the database where there is no stash (O(stash=false)).
       - Without it a random one is made, which nobody ever sees. Then the stash alone opens the database and its dumps;
         keep a copy of it in a safe place.
     type: str
@@ -65,8 +80,50 @@ options:
     description:
       - The realm's name once more, without which O(state=absent) is refused.
     type: str
+  policies:
+    description:
+      - Password policies to keep in the realm. They come before O(principals), so that these may name them, and those
+        with V(absent) go after these were changed.
+      - One that is to go is refused while a principal will still name it when O(principals) are as they are to be.
+  principals:
+    description:
+      - Principals to keep in the realm. A policy that one names must be among O(policies) or in the realm.
+  compare:
+    description:
+      - A policy of encryption types that the realm's keys are compared with, once everything is written. A warning
+        names the principals that could not be used with it, as of M(mailrealm.kerberos.enctype_policy_info).
+      - One of O(compare.policy) and O(compare.enctypes) must be given.
+    type: dict
+    suboptions:
+      policy:
+        description: As O(mailrealm.kerberos.enctype_policy_info#module:policy).
+        type: str
+        choices: [compatible, modern, sha2_only, zimbra, active_directory, with_rc4, with_des3]
+      enctypes:
+        description: As O(mailrealm.kerberos.enctype_policy_info#module:enctypes).
+        type: list
+        elements: str
+      consumers:
+        description: As O(mailrealm.kerberos.enctype_policy_info#module:consumers).
+        type: list
+        elements: str
+        default: [mit]
+      accept_weak:
+        description: As O(mailrealm.kerberos.enctype_policy_info#module:accept_weak).
+        type: bool
+        default: false
+      principals:
+        description: The principals whose keys are compared, as names or shell patterns; by default all.
+        type: list
+        elements: str
+        default: ["*"]
+      tickets_end_after:
+        description: As O(mailrealm.kerberos.enctype_policy_info#module:tickets_end_after).
+        type: str
 seealso:
+  - module: mailrealm.kerberos.password_policy
   - module: mailrealm.kerberos.principal
+  - module: mailrealm.kerberos.enctype_policy_info
   - module: mailrealm.kerberos.krb5_conf
 """
 
@@ -75,6 +132,28 @@ EXAMPLES = r"""
   mailrealm.kerberos.realm:
     name: EXAMPLE.TEST
     master_password: "{{ vault_master_password }}"
+
+- name: Keep the realm and what is in it, in one session of kadmin.local
+  mailrealm.kerberos.realm:
+    name: EXAMPLE.TEST
+    master_password: "{{ vault_master_password }}"
+    policies:
+      - name: users
+        min_length: 10
+      - name: legacy
+        state: absent
+    principals:
+      - name: alice
+        password: "{{ vault_alice_password }}"
+        policy: users
+      - name: smtp/mx1.example.test
+    compare:
+      policy: compatible
+  register: kept
+
+- name: Name those whom the policy of encryption types would lock out
+  ansible.builtin.debug:
+    var: kept.contradictions | selectattr('kind', 'eq', 'no_key') | map(attribute='sentence')
 
 - name: Destroy the realm of a test, with every key in it
   mailrealm.kerberos.realm:
@@ -89,6 +168,97 @@ name:
   type: str
   returned: success
   sample: EXAMPLE.TEST
+policies:
+  description: What was done, or in check mode would be, with each policy, in the order in which they were given.
+  type: list
+  elements: dict
+  returned: with O(policies)
+  contains:
+    name:
+      description: The policy.
+      type: str
+      sample: users
+    action:
+      description: One of V(none), V(created), V(changed) and V(deleted).
+      type: str
+      sample: created
+principals:
+  description: What was done, or in check mode would be, with each principal, in the order in which they were given.
+  type: list
+  elements: dict
+  returned: with O(principals)
+  contains:
+    name:
+      description: The principal's full name.
+      type: str
+      sample: smtp/mx1.example.test@EXAMPLE.TEST
+    action:
+      description: One of V(none), V(created), V(changed) and V(deleted).
+      type: str
+      sample: created
+    new_key:
+      description: Whether it gets a new key, whose kvno the KDC chooses.
+      type: bool
+    old_keys_kept:
+      description: Whether the keys that it had are kept; V(false) where a new password drops them.
+      type: bool
+    kvno:
+      description: The newest key version number before; null where there was no such principal.
+      type: int
+      sample: 1
+    new_kvno:
+      description:
+        - That of a new key, read back; null where none is made, and in check mode, as the KDC chooses it unless
+          O(principals[].new_kvno) says it.
+      type: int
+      sample: 2
+    purged_kvnos:
+      description: The key version numbers whose keys are purged.
+      type: list
+      elements: int
+      sample: []
+in_use:
+  description:
+    - The types that the realm's keys and tickets need beside the policy, for the option
+      O(mailrealm.kerberos.enctype_policy#module:in_use).
+    - Those of a service's newest keys, and of older ones until their tickets have ended; those of a user's newest
+      keys where none of them is of the policy.
+  returned: with O(compare)
+  type: list
+  elements: str
+  sample: [arcfour-hmac]
+contradictions:
+  description: What of the realm's keys contradicts the policy.
+  returned: with O(compare)
+  type: list
+  elements: dict
+  contains:
+    where:
+      description: The realm.
+      type: str
+      sample: EXAMPLE.TEST
+    principal:
+      description: The principal.
+      type: str
+      sample: smtp/mx1.example.test@EXAMPLE.TEST
+    kvno:
+      description: The key version number.
+      type: int
+      sample: 2
+    enctypes:
+      description: The encryption types outside of the policy.
+      type: list
+      elements: str
+      sample: [arcfour-hmac]
+    kind:
+      description:
+        - V(no_key) where no newest key is of a type of the policy, V(other_keys) where one is not, V(old_keys) where
+          one of an older kvno is not.
+      type: str
+      sample: other_keys
+    sentence:
+      description: The same for people, with what to do.
+      type: str
 """
 
 import contextlib

@@ -111,7 +111,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "kdc1",
             "kadmin.local modprinc -requires_preauth alice",
             "kadmin.local getprinc alice | grep Attributes",
-            "realm's users",
+            "password policies, users and services",
             setting=r"principal alice@\S+: attributes",
         ),
         Drift(
@@ -119,7 +119,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "kdc1",
             "kadmin.local modpol -minlength 1 -maxfailure 0 users",
             "kadmin.local getpol users",
-            "password policies",
+            "password policies, users and services",
             setting=r"password policy users: min_length",
         ),
         Drift(
@@ -334,7 +334,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "kdc1",
             "kadmin.local delprinc -force alice",
             "kadmin.local getprinc alice | grep -E '^(Principal|Attributes|Policy)'",
-            "realm's users",
+            "password policies, users and services",
             setting=r"principal alice@\S+: state",
         ),
         Drift(

@@ -54,7 +54,7 @@ def _how(old: typing.Any, new: typing.Any) -> str:
 
 # Who may touch what without naming it in a diff: path -> tasks. A folder's files of several tasks, a database of one.
 EXPLAINED = (
-    (r"record .*|/var/lib/krb5kdc/.*", r"realm's users|database|Let the KDC use"),
+    (r"record .*|/var/lib/krb5kdc/.*", r"realm's database|Let the KDC use"),
     (r"/etc/systemd/system/.*|/etc/rc\d\.d/.*|/var/lib/systemd/.*", r"\brun\b"),
     (r"/etc/systemd/system/krb5-(backup|prop)\..*", r"service and the timer"),
     (r"/etc/postfix/(main|master)\.cf", r"main\.cf and master\.cf"),

@@ -134,7 +134,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "kdc1",
             "kadmin.local delprinc -force krbtgt/EXAMPLE.TEST@PARTNER.TEST",
             "kadmin.local getprinc krbtgt/EXAMPLE.TEST@PARTNER.TEST | grep ^Principal",
-            "realm's users",
+            "password policies, users and services",
             setting=r"principal krbtgt/EXAMPLE\.TEST@PARTNER\.TEST.*: state",
         ),
         Drift(

@@ -17,7 +17,7 @@ from .._domain.kadmin_symptoms import OTHER_MASTER_KEY, KadminRefusal, NotThereY
 from .._domain.realm_plan import RealmPlan, RealmRefusal, RealmState, RealmWish, check_spelling
 from .._system.configured_realms import configured_realms, go_by
 from .._system.kadmin import Kadmin
-from .._system.kdb5_util import carry_out, read_realm
+from .._system.kdb5_util import carry_out, interrupted, read_realm
 
 
 class KeptRealm:
@@ -80,7 +80,8 @@ class KeptRealm:
     def kadmin(self) -> Optional[Kadmin]:
         """The conversation; None where the database was not there when it was read.
 
-        RealmRefusal where the master password, which must do where there is no stash, is not the database's.
+        RealmRefusal where the master password, which must do where there is no stash, is not the database's, or where
+        the database turns out to be what an interrupted creation left.
         """
         if not self._state.database:
             return None
@@ -90,11 +91,13 @@ class KeptRealm:
             access = replace(self._access, master_password=self._wish.master_password)
             self._by_password = self._stack.enter_context(Kadmin(access))
         try:
-            self._by_password.begin()
+            broken = interrupted(self._by_password)
         except KadminRefusal as refusal:
             if refusal.kind != OTHER_MASTER_KEY:
                 raise
             raise RealmRefusal(
                 f"master_password: is not the master password of realm {self._wish.name}; correct it"
             ) from refusal
+        if broken:
+            raise RealmRefusal(broken)
         return self._by_password

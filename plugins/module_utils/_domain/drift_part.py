@@ -77,8 +77,8 @@ def _plain(value: Any) -> str:
 
 
 def _split(module: str, part: Part) -> List[Part]:
-    divide = _DIVIDED.get(module)
-    if divide is None or not divide.heading.match(part.resource):
+    divide = next((one for one in _DIVIDED.get(module, ()) if one.heading.match(part.resource)), None)
+    if divide is None:
         return [part]
     sides = [divide.blocks(text) for text in (part.before, part.after)]
     return [
@@ -112,12 +112,17 @@ class _Divide:
 
 
 _BLOCK = re.compile(r"(?P<name>\S.*):\n")
+_PRINCIPALS = _Divide(re.compile("principals of "), _BLOCK, "principal {name}")
+_POLICIES = _Divide(re.compile("password policies of "), _BLOCK, "password policy {name}")
 _DIVIDED = {
-    "mailrealm.kerberos.postconf": _Divide(
-        re.compile(r"(?P<directory>.*) \(main\.cf, master\.cf\)$"), re.compile(r"(?P<name>\S+): "), "{directory}/{name}"
+    "mailrealm.kerberos.postconf": (
+        _Divide(
+            re.compile(r"(?P<directory>.*) \(main\.cf, master\.cf\)$"),
+            re.compile(r"(?P<name>\S+): "),
+            "{directory}/{name}",
+        ),
     ),
-    "mailrealm.kerberos.principal": _Divide(re.compile("principals of "), _BLOCK, "principal {name}"),
-    "mailrealm.kerberos.password_policy": _Divide(
-        re.compile("password policies of "), _BLOCK, "password policy {name}"
-    ),
+    "mailrealm.kerberos.principal": (_PRINCIPALS,),
+    "mailrealm.kerberos.password_policy": (_POLICIES,),
+    "mailrealm.kerberos.realm": (_PRINCIPALS, _POLICIES),
 }

@@ -63,6 +63,7 @@ class _Row:
 _ROWS = (
     _Row("keytab|keytab_export", CRITICAL, _KEYS),
     _Row("ad_keytab", CRITICAL, _DIRECTORY),
+    _Row("realm", MAJOR, _REALM, resource="^password policy "),
     _Row("principal|realm", CRITICAL, _REALM),
     _Row("hosts_file", CRITICAL, "roles/client/README.md"),
     _Row("unit", CRITICAL, resource=r"\.service$", found="^state=stopped$"),

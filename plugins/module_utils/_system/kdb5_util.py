@@ -32,7 +32,7 @@ def read_realm(kadmin: Kadmin) -> Tuple[RealmState, Optional[str]]:
     conversation may go on. NotThereYet where no program is installed; KadminRefusal where it may not be read.
     """
     try:
-        answers = kadmin.ask(ADMINISTRATION)
+        broken = interrupted(kadmin)
     except KadminRefusal as refusal:
         if refusal.kind == NO_DATABASE:
             return RealmState(False, False), refusal.path
@@ -41,14 +41,22 @@ def read_realm(kadmin: Kadmin) -> Tuple[RealmState, Optional[str]]:
         if refusal.kind in BROKEN:
             return RealmState(True, False, str(refusal)), None
         raise
-    if all("Principal does not exist" in answer.complaint for answer in answers):
-        # kdb5_util makes these principals last
-        broken = (
-            f"realm {kadmin.realm}: the database holds neither kadmin/admin nor kadmin/changepw, as an interrupted "
-            "creation leaves it; destroy it (state: absent) and create it anew"
-        )
-        return RealmState(True, True, broken), None
-    return RealmState(True, True), None
+    return RealmState(True, True, broken), None
+
+
+def interrupted(kadmin: Kadmin) -> str:
+    """What an interrupted creation left of a database, as one sentence; empty where it is whole.
+
+    KadminRefusal where it cannot be opened.
+    """
+    answers = kadmin.ask(ADMINISTRATION)
+    if not all("Principal does not exist" in answer.complaint for answer in answers):
+        return ""
+    # kdb5_util makes these principals last
+    return (
+        f"realm {kadmin.realm}: the database holds neither kadmin/admin nor kadmin/changepw, as an interrupted "
+        "creation leaves it; destroy it (state: absent) and create it anew"
+    )
 
 
 def carry_out(plan: RealmPlan, path: Optional[str]) -> None:

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.mailrealm.kerberos.plugins.modules import kadm5_acl, keytab, password_policy, principal
+from ansible_collections.mailrealm.kerberos.plugins.doc_fragments import password_policies, principals
+from ansible_collections.mailrealm.kerberos.plugins.modules import kadm5_acl, keytab
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SAME = {
-    ("kdc", "kdc_policies"): (password_policy, "policies"),
-    ("kdc", "kdc_users"): (principal, "principals"),
+    ("kdc", "kdc_policies"): (password_policies.ModuleDocFragment, "policies"),
+    ("kdc", "kdc_users"): (principals.ModuleDocFragment, "principals"),
     ("kdc", "kdc_acl"): (kadm5_acl, "entries"),
     ("keytab", "keytab_sources"): (keytab, "sources"),
     ("cas", "cas_further_keytabs"): (keytab, "sources"),
@@ -31,6 +32,6 @@ def told(options: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
 @pytest.mark.parametrize(("role", "variable"), SAME)
 def test_the_role_knows_the_options_of_the_module(role: str, variable: str) -> None:
     spec = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]
-    module, option = SAME[role, variable]
-    documented = yaml.safe_load(module.DOCUMENTATION)["options"][option]["suboptions"]
+    plugin, option = SAME[role, variable]
+    documented = yaml.safe_load(plugin.DOCUMENTATION)["options"][option]["suboptions"]
     assert told(spec["options"][variable]["options"]) == told(documented)

@@ -76,6 +76,19 @@ def test_the_settings_of_postfix_are_told_by_file_and_those_of_a_realm_by_princi
     ]
 
 
+def test_a_realm_and_what_is_in_it_are_told_apart():
+    shown = [
+        part("realm EXAMPLE.TEST", "database: present\nstash: absent\n", "database: present\nstash: present\n"),
+        part("password policies of EXAMPLE.TEST", "users:\n  min_length: 3\n", "users:\n  min_length: 12\n"),
+        part("principals of EXAMPLE.TEST", "a@EXAMPLE.TEST:\n  absent\n", "a@EXAMPLE.TEST:\n  present\n"),
+    ]
+    assert told({"changed": True, "diff": shown}, module="mailrealm.kerberos.realm", role="kdc") == [
+        ("change", "realm EXAMPLE.TEST", [("stash", "absent", "present")], "critical"),
+        ("change", "password policy users", [("min_length", "3", "12")], "major"),
+        ("change", "principal a@EXAMPLE.TEST", [("state", "absent", "present")], "critical"),
+    ]
+
+
 def test_the_results_of_a_loop_are_found_one_by_one():
     items = [
         {"changed": True, "ansible_loop_var": "item", "item": "a", "diff": part("/a", "", "x = 1\n")},
