@@ -292,7 +292,7 @@ def parts(module: AnsibleModule) -> Iterator[List[Part[Any, Any]]]:
         params["create"],
         [option for option in CONTENTS if params[option] is not None],
     )
-    with KeptRealm(module, wish, params["kdc_conf"]) as kept:
+    with contextlib.closing(KeptRealm(module, wish, params["kdc_conf"])) as kept:
         database = Part(
             read=kept.read,
             plan=lambda state: plan_realm(state, wish),

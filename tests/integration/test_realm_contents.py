@@ -219,7 +219,7 @@ def test_without_create_the_database_is_left_to_another_run(realm: Realm, tmp_pa
     (warning,) = checked.only.data["warnings"]
     assert warning == (
         "check mode goes on as if an earlier task brings it: realm REALM.TEST: there is no database, and create: false "
-        "makes none; let it be created"
+        "makes none; leave create out, or with the role kdc run the tag configure too"
     )
     refused, output = play([keep], tmp_path)
     assert refused.only.msg.startswith("realm REALM.TEST: there is no database, and create: false makes none"), output

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
-from types import TracebackType
-from typing import Optional, Type
+from typing import Optional
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -21,8 +20,10 @@ from .._system.kdb5_util import carry_out, interrupted, read_realm
 
 
 class KeptRealm:
-    """Held around all that a module does with the realm that it keeps. ``kdc_conf``: the file to go by, if not the
-    programs' own choice."""
+    """Open for all that a module does with the realm that it keeps, until it is closed.
+
+    ``kdc_conf``: the file to go by, if not the programs' own choice.
+    """
 
     def __init__(self, module: AnsibleModule, wish: RealmWish, kdc_conf: Optional[str]) -> None:
         self._module = module
@@ -35,15 +36,8 @@ class KeptRealm:
         self._state = RealmState(False, False)
         self._path: Optional[str] = None  # of a database that is still to be made
 
-    def __enter__(self) -> KeptRealm:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
+    def close(self) -> None:
+        """End what conversations there are."""
         self._stack.close()
 
     def read(self) -> RealmState:
@@ -67,7 +61,10 @@ class KeptRealm:
         name = self._wish.name
         check_spelling(name, configured_realms())
         if not self._wish.create:
-            raise NotThereYet(f"realm {name}: there is no database, and create: false makes none; let it be created")
+            raise NotThereYet(
+                f"realm {name}: there is no database, and create: false makes none; leave create out, or with the role "
+                "kdc run the tag configure too"
+            )
 
     def write(self, plan: RealmPlan) -> None:
         """Carry out what is to be done with the database, which no conversation holds open meanwhile."""

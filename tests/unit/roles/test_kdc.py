@@ -121,7 +121,9 @@ def test_both_run_shut_in(name: str) -> None:
     assert service["ReadWritePaths"] == "/var/lib/krb5kdc -/f"
 
 
-@pytest.mark.parametrize("file", ["server.yml", "principals.yml", "replica.yml", "timer.yml", "timer_unwanted.yml"])
+@pytest.mark.parametrize(
+    "file", [f"{one}.yml" for one in ("server", "realm", "export", "replica", "timer", "timer_unwanted")]
+)
 def test_every_task_has_tags_of_its_own(file: str) -> None:
     """Those of include_tasks choose the file, not the tasks in it; handlers, too, are flushed by tags."""
     for task in yaml.safe_load((ROLE / "tasks" / file).read_text()):
