@@ -27,8 +27,8 @@ DEFAULT_POLICY = "default"  # kadmin gives it to a new principal for which no ot
 class ContentsWish:
     """What is asked."""
 
-    policies: Tuple[PolicyWish, ...] = ()
-    principals: Tuple[PrincipalWish, ...] = ()
+    policies: Tuple[PolicyWish, ...]
+    principals: Tuple[PrincipalWish, ...]
 
     @property
     def named_policies(self) -> FrozenSet[str]:
@@ -54,7 +54,7 @@ class ContentsPlan:
 
     policies: PolicyPlan
     principals: PrincipalPlan
-    warnings: Tuple[str, ...] = ()
+    warnings: Tuple[str, ...]
 
     @property
     def batches(self) -> Tuple[Tuple[Step, ...], ...]:
@@ -93,6 +93,9 @@ def _later_users(state: ContentsState, wish: ContentsWish) -> PolicyState:
 
 
 def _gets(state: ContentsState, wish: PrincipalWish, policy: str) -> bool:
-    if not wish.present or wish.policy is not None:
-        return wish.present and wish.policy == policy
+    """Whether a principal is to have the policy, or gets it as a new one."""
+    if not wish.present:
+        return False
+    if wish.policy is not None:
+        return wish.policy == policy
     return policy == DEFAULT_POLICY and state.principals.records.get(wish.name.identity) is None

@@ -104,6 +104,26 @@ def test_the_policy_named_default_is_every_new_principals():
         plan_contents(state, asked(gone, [{"name": "bob"}]))
 
 
+@pytest.mark.parametrize(
+    "principal",
+    [{"name": "bob"}, {"name": "bob", "state": "absent"}, {"name": "b", "policy": "old", "state": "absent"}],
+)
+def test_who_does_not_get_a_policy_keeps_none(principal):
+    assert commands(plan_contents(found(), asked([OLD], [principal])))[-1] == ["delpol"]
+
+
+def test_the_policies_that_principals_are_to_have():
+    some = [{"name": "a", "policy": "x"}, {"name": "b", "policy": ""}, {"name": "c"}]
+    gone = [{"name": "d", "policy": "y", "state": "absent"}]
+    assert asked([{"name": "z"}], [*some, *gone]).named_policies == {"x"}
+
+
+@pytest.mark.parametrize("value", [asked(), found(), plan_contents(EMPTY, asked())])
+def test_values_stay_as_they_are(value):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        value.principals = None
+
+
 def test_warnings_of_both_are_told():
     users = PolicyState({"old": POLICY}, {"old": None}, "grant it")
     plan = plan_contents(ContentsState(users, PrincipalState({})), asked([OLD]))
