@@ -121,9 +121,7 @@ def test_both_run_shut_in(name: str) -> None:
     assert service["ReadWritePaths"] == "/var/lib/krb5kdc -/f"
 
 
-@pytest.mark.parametrize(
-    "file", [f"{one}.yml" for one in ("server", "realm", "export", "replica", "timer", "timer_unwanted")]
-)
+@pytest.mark.parametrize("file", [f"{one}.yml" for one in ("server", "export", "replica", "timer", "timer_unwanted")])
 def test_every_task_has_tags_of_its_own(file: str) -> None:
     """Those of include_tasks choose the file, not the tasks in it; handlers, too, are flushed by tags."""
     for task in yaml.safe_load((ROLE / "tasks" / file).read_text()):
