@@ -52,5 +52,6 @@ def told(
     counted = ", ".join(f"{site} {number}" for site, number in sorted(by_site.items()))
     lines.append(f"all sites: {len(rows)} scenarios; {len(drifts)} drifts ({counted}), {exact} named and mended")
     lines += [f"all sites: {site} was not measured" for site in missing]
+    lines += [f"{row['site']}: {row['title']} ({row['host']}): {one}" for row in rows for one in row["complaints"]]
     sound = not missing and len(drifts) >= LEAST and not any(row["complaints"] for row in rows)
     return lines, sound

@@ -225,4 +225,5 @@ def test_the_table_wants_all_sites_enough_drifts_and_each_exact() -> None:
     assert not told([row] * (LEAST - 1), [])[1]
     assert not told([row] * LEAST, ["ad"])[1]
     lines, sound = told([row] * LEAST + [{**row, "complaints": ["no"]}], [])
-    assert not sound and "NOT EXACT" in lines[-2]
+    # The last lines, for a log's end may be all that is left of it
+    assert not sound and "NOT EXACT" in lines[-3] and lines[-1] == "mit: t (mx1): no"
