@@ -23,6 +23,7 @@ ROOMS = {
         "fleet_principals",
         "fleet_staged",
         "fleet_prober",
+        "fleet_probers",
         "fleet_consumers",
         "host_principals",
         "host_fqdn",

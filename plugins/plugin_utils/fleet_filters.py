@@ -132,6 +132,13 @@ def fleet_prober(groups: Groups, asked: str = "") -> str:
     return fleet.prober(groups, asked)
 
 
+def fleet_probers(groups: Groups, hostvars: HostVars, hosts: Sequence[str], asked: str = "") -> list[str]:
+    """The hosts among ``hosts`` that log in to verify: the prober, and those whose own `client_prober` says so."""
+    told = {host: hostvars[host].get("client_prober") for host in hosts}
+    says = {host: None if one is None else boolean(one) for host, one in told.items()}
+    return list(fleet.probers(says, fleet.prober(groups, asked)))
+
+
 def fleet_consumers(groups: Groups, host: str = "") -> list[str]:
     """Who must get along with the policy of encryption types, as `consumers` of `enctype_policy` takes it."""
     return list(fleet.consumers(groups, host))

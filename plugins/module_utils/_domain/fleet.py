@@ -147,6 +147,11 @@ def prober(groups: Mapping[str, Sequence[str]], asked: str = "") -> str:
     return next(filter(None, candidates), "")
 
 
+def probers(hosts: Mapping[str, Optional[bool]], chosen: str) -> Tuple[str, ...]:
+    """Those of ``hosts`` that log in to verify: who says so of itself; of the silent (None) the ``chosen``."""
+    return tuple(host for host, told in hosts.items() if (host == chosen if told is None else told))
+
+
 def host_principals(one: Member, product: str, realm: str) -> Tuple[str, ...]:
     """The service principals of ``product`` on a host: its own name first, then those that it shares."""
     usual = one.zimbra.classes if product == ZIMBRA else SERVICES.get(product, ())

@@ -252,3 +252,27 @@ def test_kdc_conf() -> None:
 def test_a_refusal_is_ansibles_one_message(name: str, call: dict[str, Any], said: str) -> None:
     with pytest.raises(AnsibleFilterError, match=said):
         FILTERS[name](**call)
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "hosts", "found"),
+    [
+        ({}, "", None, ["client1.example.test"]),
+        ({}, "mx1.example.test", None, ["mx1.example.test"]),
+        # A slice of the fleet without the prober has none.
+        ({}, "", ["mx1.example.test", "mx2.example.test"], []),
+        ({"mx1.example.test": True}, "", None, ["mx1.example.test", "client1.example.test"]),
+        ({"mx1.example.test": "yes", "client1.example.test": "no"}, "", None, ["mx1.example.test"]),
+    ],
+)
+def test_who_verifies(told: dict[str, Any], asked: str, hosts: list[str] | None, found: list[str]) -> None:
+    hostvars = {
+        name: {**variables, **({"client_prober": told[name]} if name in told else {})}
+        for name, variables in HOSTVARS.items()
+    }
+    assert FILTERS["fleet_probers"](GROUPS, hostvars, hosts or GROUPS["all"], asked) == found
+
+
+def test_a_prober_that_is_no_host() -> None:
+    with pytest.raises(AnsibleFilterError, match="kerberos_prober 'mx9'"):
+        FILTERS["fleet_probers"](GROUPS, HOSTVARS, GROUPS["all"], "mx9")
