@@ -82,6 +82,12 @@ options:
         Where there is none, MIT's defaults do.
     type: path
     default: /etc/krb5.conf
+  packages:
+    description:
+      - Whether to tell the installed packages along, so that a role need not call the package manager where all that it
+        wants is there.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - mailrealm.kerberos.attributes.info_module
 seealso:
@@ -143,6 +149,15 @@ hosts_file:
   type: list
   elements: dict
   sample: [{"line": 2, "address": 192.0.2.10, "names": [mx1.example.test, mx1]}]
+packages:
+  description: The packages that are installed as a whole, or null on a host without C(dpkg).
+  returned: with O(packages)
+  type: list
+  elements: str
+hosts_entries_there:
+  description: Whether M(mailrealm.kerberos.hosts_file) would leave the hosts file as it is for O(hosts_entries).
+  returned: success
+  type: bool
 dns:
   description: What DNS alone says, or null without C(dnspython).
   returned: success
@@ -225,17 +240,19 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._ansible.converge import inform
 from ..module_utils._ansible.respawn import respawn_with
 from ..module_utils._domain.host_names import CHECKS, foreseen, problems
-from ..module_utils._domain.hosts_file import entries_from
+from ..module_utils._domain.hosts_file import entries_from, plan
 from ..module_utils._domain.service_names import principals
 from ..module_utils._system import name_service
 from ..module_utils._system.files import read_state
+from ..module_utils._system.installed_packages import installed_packages
 from ..module_utils._system.seen_names import naming_of, seen_names
 
 
 def _gather(params: Dict[str, Any]) -> Dict[str, Any]:
     entries = entries_from(params["hosts_entries"], "hosts_entries")
     path = params["hosts_file"]
-    text = (read_state(path).content or b"").decode("utf-8", "surrogateescape")
+    content = read_state(path).content
+    text = (content or b"").decode("utf-8", "surrogateescape")
     seen = seen_names(params["host"], params["aliases"], params["realm"], naming_of(params["krb5_conf"]), path)
     seen = foreseen(seen, text, entries)
     naming = seen.naming
@@ -250,11 +267,13 @@ def _gather(params: Dict[str, Any]) -> Dict[str, Any]:
             for one in seen.hosts
             if one.address in seen.host.addresses or known & {name.lower() for name in one.names}
         ],
+        "hosts_entries_there": plan(content, entries, path).content == content,
         "dns": asdict(seen.dns) if seen.dns else None,
         "naming": {"dns_canonicalize_hostname": naming.canonicalize, "rdns": naming.rdns},
         "principals": principals([seen.host, *seen.aliases], params["services"], naming, params["realm"]),
         "problems": [asdict(problem) for problem in found],
         "sentences": [f"{problem.where}: {problem.what}; {problem.remedy}." for problem in found],
+        **({"packages": installed_packages()} if params["packages"] else {}),
     }
 
 
@@ -277,6 +296,7 @@ def main() -> None:
             },
             "hosts_file": {"type": "path", "default": "/etc/hosts"},
             "krb5_conf": {"type": "path", "default": "/etc/krb5.conf"},
+            "packages": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )

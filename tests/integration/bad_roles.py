@@ -31,7 +31,6 @@ case "$*" in
 *) echo '{{"failed": true, "msg": "{too_late}"}}' ;;
 esac
 """
-APT = "/usr/lib/python3/dist-packages/apt/__init__.py"
 CHOICES = "Validation of arguments failed: value of "
 
 

@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 import pathlib
-import shlex
+import re
+import subprocess
 import sys
 from typing import Sequence
 
 import pytest
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._system.installed_packages import FORMAT
 from ansible_collections.mailrealm.kerberos.tests.integration import name_stage
 from ansible_collections.mailrealm.kerberos.tests.integration.bad_input import BOTH, CANARY
 from ansible_collections.mailrealm.kerberos.tests.integration.bad_roles import (
-    APT,
     CHOICES,
     TOO_LATE,
     Case,
@@ -168,12 +169,18 @@ def test_two_hosts_in_the_group_of_the_one_kdc(tmp_path: pathlib.Path) -> None:
 
 
 def test_check_mode_without_the_bindings_of_apt(tmp_path: pathlib.Path) -> None:
-    hidden = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", APT, "-e", "inject=%%stat:error=ENOENT", sys.executable]
+    """dpkg knows no python3-apt here, and all else that it knows."""
+    listing = subprocess.run(["dpkg-query", "--show", f"--showformat={FORMAT}"], check=True, capture_output=True)
+    (tmp_path / "listing").write_bytes(re.sub(rb"(?m)^.* python3-apt\n", b"", listing.stdout))
+    (tmp_path / "dpkg-query").write_text(f"#!/bin/sh\nexec cat {tmp_path}/listing\n")
+    (tmp_path / "dpkg-query").chmod(0o755)
     blind = tmp_path / "blind"
-    blind.write_text(f'#!/bin/sh\nexec {shlex.join(hidden)} "$@"\n')
+    blind.write_text(f'#!/bin/sh\nPATH="{tmp_path}:$PATH" exec {sys.executable} "$@"\n')
     blind.chmod(0o755)
     # ansible_check_mode speaks of the command line alone
-    said = messages({"client": Case("client", "")}, tmp_path, True, str(blind), arguments=("--check",))
+    said = messages(
+        {"client": Case("client", "", {"client_hosts_file": False})}, tmp_path, True, str(blind), arguments=("--check",)
+    )
     assert said["client"] == (
         "python3-apt is missing on this host, without which check mode cannot foresee packages; install it first."
     )

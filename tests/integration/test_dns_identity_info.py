@@ -175,6 +175,8 @@ def test_check_mode_sees_what_hosts_file_will_bring(tmp_path: pathlib.Path) -> N
     steps = climb(tasks, tmp_path, watch=[hosts])
     assert steps.changed == (True, True, False, False)
     assert steps.check.watched_after == steps.check.watched_before
+    told = [step.last.data["hosts_entries_there"] for step in (steps.check, steps.run, steps.check_again)]
+    assert told == [False, True, True]
     for step in (steps.check, steps.run, steps.check_again):
         assert step.last.data["problems"] == []
         assert step.last.data["host"] == {
@@ -184,6 +186,16 @@ def test_check_mode_sees_what_hosts_file_will_bring(tmp_path: pathlib.Path) -> N
             "reversed_name": "mx1.example.test",
             "error": None,
         }
+
+
+def test_packages_are_those_of_dpkg(tmp_path: pathlib.Path) -> None:
+    """Which dpkg lists as installed, to the last; and none are told unasked."""
+    python = interpreter(tmp_path, LOCAL, GOOD)
+    asked, unasked = look(tmp_path, [task(python, tmp_path / "conf", packages=packages) for packages in (True, False)])
+    listed = subprocess.run(["dpkg", "--list"], check=True, capture_output=True, text=True).stdout
+    lines = [line.split() for line in listed.splitlines() if line[:3] in ("ii ", "hi ")]
+    assert asked["packages"] == sorted({line[1].partition(":")[0] for line in lines})
+    assert "packages" not in unasked
 
 
 def test_without_dnspython_the_name_service_answers(tmp_path: pathlib.Path) -> None:
