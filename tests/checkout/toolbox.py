@@ -34,7 +34,7 @@ ON_ONE = {
         *("keytab_files", "keytab_from_kdc", "keytab_handed_over", "keytab_info", "keytab_options", "keytab_probe"),
         "keytab_secrets",
         *("krb5_conf", "password_policy", "principal", "principal_aliases", "principal_faults", "profile_libkrb5"),
-        "realm",
+        *("realm", "realm_contents"),
     ),
 }
 # What runs in a machine of its own, beside the others of its release, and what that is to have: Zimbra's stand-in takes
