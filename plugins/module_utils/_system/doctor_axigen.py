@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import replace
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .._domain.axigen_configured import Configured, Listener, service_report
 from .._domain.doctor_asked import Asked
@@ -24,7 +24,6 @@ from .web_page import web_page
 from .zimbra_offer import offered
 from .zimbra_running import processes
 
-PRODUCTS: FrozenSet[str] = frozenset(("axigen",))
 PROGRAM = "/opt/axigen/bin/axigen"
 CONFIGURATION = "/var/opt/axigen/run/axigen.cfg"
 PATIENCE = 5.0  # seconds for each answer

@@ -32,7 +32,6 @@ from .profile_files import IncludedFiles
 from .user_rights import check_readable
 from .web_page import web_page
 
-PRODUCTS = frozenset(("cas",))
 PATIENCE = 15.0  # seconds for an answer: the first one of a JVM that has just started takes long
 _WISHES = frozenset(one.name for one in fields(Wishes))
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, FrozenSet, List, Optional
+from typing import Any, Dict, List, Optional
 
 from .._domain.doctor_asked import Asked
 from . import systemctl
@@ -13,7 +13,6 @@ from .doctor_network import kdcs_of
 from .effective_profile import effective_profile
 from .kdc_questions import question
 
-PRODUCTS: FrozenSet[str] = frozenset()
 # What keeps the time on one distribution or another; a host has one of them.
 UNITS = ("chronyd", "chrony", "systemd-timesyncd", "ntpsec", "ntpd", "ntp", "openntpd", "ptp4l")
 PROPERTIES = ("LoadState", "ActiveState", "UnitFileState", "ConditionResult", "Names")

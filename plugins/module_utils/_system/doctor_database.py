@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional
 
 from .._domain.doctor_asked import Asked
 from .._domain.enctypes import enctype_name
@@ -18,8 +18,6 @@ from .._domain.principal_attributes import attribute_texts
 from .kadmin import Kadmin
 from .kadmin_policies import read_policies
 from .kadmin_principals import read_records
-
-PRODUCTS: FrozenSet[str] = frozenset(("kdc",))
 
 
 def gather(asked: Asked) -> Dict[str, Any]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Dict, FrozenSet, List, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, Sequence
 
 from .._domain.active_directory import ATTRIBUTES, DISABLED, account_from, allowed_enctypes, time_from
 from .._domain.credentials import Credentials
@@ -20,7 +20,6 @@ from .files import read_state
 from .gss import Initiator
 from .service_ticket import check_keys
 
-PRODUCTS: FrozenSet[str] = frozenset()
 # [MS-ADTS] 3.1.1.4.5.17, userAccountControl as the controller computes it: what it says nowhere else
 COMPUTED = "msDS-User-Account-Control-Computed"
 LOCKED, PASSWORD_EXPIRED = 0x10, 0x800000

@@ -28,7 +28,6 @@ from . import cas_host
 from .files import read_state
 from .profile_files import IncludedFiles
 
-PRODUCTS = frozenset(("cas",))
 RELATIONS = (*LISTS, "allow_weak_crypto")
 _KERBEROS_CONF = ("kerberosconf",)
 

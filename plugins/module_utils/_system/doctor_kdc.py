@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._domain.doctor_asked import Asked
 from .._domain.listening import listening
@@ -16,7 +16,6 @@ from .configured_realms import KDC_CONF, relations
 from .files import owner_name, read_state
 from .systemctl import read, shown
 
-PRODUCTS: FrozenSet[str] = frozenset(("kdc", "kdc_replica"))
 # By what runs in it, the unit's name on Debian, Red Hat and SUSE
 UNITS: Mapping[str, Tuple[str, ...]] = {
     "kdc": ("krb5-kdc", "krb5kdc"),

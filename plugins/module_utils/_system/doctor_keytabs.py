@@ -13,7 +13,7 @@ import contextlib
 import ctypes
 import os
 import stat
-from typing import Any, Dict, FrozenSet, Iterator, List, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
 from .._domain.doctor_asked import Asked, AskedKeytab
 from .._domain.enctypes import enctype_name
@@ -30,7 +30,6 @@ from .string_to_key import LIBRARY
 from .user_eyes import in_child, seen_by
 from .user_rights import RightsRefusal
 
-PRODUCTS: FrozenSet[str] = frozenset()
 PATIENCE = 25.0  # seconds for the tickets of all keytabs together
 
 

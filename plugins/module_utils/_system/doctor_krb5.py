@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Any, Dict, FrozenSet, List, Optional
+from typing import Any, Dict, List, Optional
 
 from .._domain.doctor_asked import Asked
 from .._domain.profile_reading import Reading, is_true
@@ -16,7 +16,6 @@ from .effective_profile import EffectiveProfile, effective_profile
 from .libkrb5 import profile_error
 from .user_rights import RightsRefusal, check_readable
 
-PRODUCTS: FrozenSet[str] = frozenset()
 LISTED = ("permitted_enctypes", "default_tkt_enctypes", "default_tgs_enctypes")
 
 

@@ -28,7 +28,6 @@ from .._domain.zimbra_log import entries, shown, stamp
 from . import axigen_logs, cas_logs, journal, systemctl, zimbra_logs
 from .log_tail import Tail
 
-PRODUCTS = frozenset(("kdc", "kdc_replica", "postfix", "axigen", "zimbra", "cas"))
 MOST = 20000  # lines of a journal that are read
 # Read where the journal holds nothing: a host whose syslog writes files hands them the same lines.
 FILES = {"postfix": ("/var/log/mail.log", "/var/log/maillog"), "kdc": ("/var/log/krb5kdc.log",)}

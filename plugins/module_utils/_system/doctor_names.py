@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Dict, FrozenSet, List, Tuple
+from typing import Any, Dict, List, Tuple
 
 from .._domain.doctor_asked import Asked
 from .._domain.host_names import CHECKS
@@ -15,8 +15,6 @@ from .._domain.service_names import naming_from, principals
 from .dns_question import dns_seen, hurry
 from .effective_profile import effective_profile
 from .seen_names import seen_names
-
-PRODUCTS: FrozenSet[str] = frozenset()
 
 
 def gather(asked: Asked) -> Dict[str, Any]:

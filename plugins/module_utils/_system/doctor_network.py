@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import socket
-from typing import Any, Dict, FrozenSet, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from .._domain.doctor_asked import Asked
 from .._domain.kdc_answer import place_of
@@ -15,7 +15,6 @@ from .dns_question import dns_seen
 from .effective_profile import effective_profile
 from .kdc_questions import PATIENCE, question
 
-PRODUCTS: FrozenSet[str] = frozenset()
 KADMIN_PORT = 749
 
 

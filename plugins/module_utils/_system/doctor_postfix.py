@@ -14,7 +14,7 @@ import shutil
 import socket
 import stat
 import subprocess
-from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from .._domain import cyrus_sasl, keytab, master_cf, postfix_effect
 from .._domain.dialogue import GSSAPI
@@ -27,7 +27,6 @@ from . import postconf
 from .zimbra_offer import offered
 from .zimbra_running import process_of, processes
 
-PRODUCTS: FrozenSet[str] = frozenset({"postfix"})
 PLACES = "/usr/sbin:/usr/local/sbin:/usr/bin:/sbin:/bin"
 PATIENCE = 5.0  # seconds for each answer
 LONGEST = 30  # seconds for postconf

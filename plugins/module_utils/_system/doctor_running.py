@@ -18,7 +18,6 @@ from .._domain.running_units import ServiceUnit, replaced_libraries, units_of
 from .._domain.unit import PROPERTIES, UnitRefusal, UnitState, full_name, parse
 from . import systemctl
 
-PRODUCTS = frozenset(("kdc", "kdc_replica", "postfix", "axigen", "zimbra", "cas"))
 LARGEST = 16 * 1024 * 1024  # bytes of a process's maps, of which a JVM has some thousand lines
 
 

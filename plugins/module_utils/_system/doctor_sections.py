@@ -3,8 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All evidence of this host, section by section; one that cannot be gathered costs no other.
 
-A section's room has ``PRODUCTS``, on whose hosts it is gathered (empty: on every host), and ``gather(asked)``. None of
-them writes anything or asks for a password, and each ends by itself.
+A section's room has ``gather(asked)``. None of them writes anything or asks for a password, and each ends by itself.
 """
 
 from __future__ import annotations
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 
 
 Products = FrozenSet[str]
+# On whose hosts a section is gathered
 EVERYWHERE: Products = frozenset()
 SERVERS: Products = frozenset(("kdc", "kdc_replica", "postfix", "axigen", "zimbra", "cas"))
 # Section -> the products on whose hosts it is gathered, as its room `doctor_SECTION` says too.

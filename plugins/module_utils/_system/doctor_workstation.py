@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional
 
 from .._domain.browser_policy import folder_of, shadows, wishes_from
 from .._domain.doctor_asked import Asked
@@ -19,7 +19,6 @@ from .files import read_state
 from .policy_files import others
 from .web_page import web_page
 
-PRODUCTS: FrozenSet[str] = frozenset(("workstation", "prober"))
 USUAL_CACHE = "FILE:/tmp/krb5cc_%{uid}"  # MIT's own, where neither distribution nor krb5.conf(5) says otherwise
 KCM_SOCKET = "/var/run/.heim_org.h5l.kcm-socket"  # krb5.conf(5), kcm_socket
 WELL_KNOWN = "/.well-known/autoconfig/mail/config-v1.1.xml"  # Mozilla's Autoconfiguration

@@ -12,7 +12,7 @@ from __future__ import annotations
 import glob
 import os
 from dataclasses import replace
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._domain import keytab, zimbra_sign_on
 from .._domain.cas_unit import CasUnit
@@ -41,7 +41,6 @@ from .zimbra_running import check_host, look
 from .zmlocalconfig import Localconfig
 from .zmprov import Zmprov, mailboxd_answers
 
-PRODUCTS: FrozenSet[str] = frozenset({"zimbra"})
 LONGEST = 60.0  # seconds for zmprov, which takes some ten on a busy host
 LARGEST = 1024 * 1024  # bytes of a file that is read
 JAVA = ("common/lib/jvm/java", "common/lib/jvm/*", "java")  # in releases of today, and before 8.7

@@ -10,6 +10,7 @@ import pathlib
 from types import SimpleNamespace
 
 import pytest
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._ansible.doctor_arguments import PRODUCTS
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.doctor_asked import Asked, AskedKeytab
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.refusal import Refusal
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system import doctor_sections
@@ -68,10 +69,9 @@ def test_the_time_that_other_sections_take_is_not_lost_to_the_logs(monkeypatch):
 
 
 @pytest.mark.parametrize("name", doctor_sections.SECTIONS)
-def test_the_table_says_what_the_rooms_say(name):
-    room = doctor_sections.room(name)
-    assert doctor_sections.SECTIONS[name] == room.PRODUCTS
-    assert callable(room.gather)
+def test_each_section_has_a_room_and_products_that_there_are(name):
+    assert callable(doctor_sections.room(name).gather)
+    assert doctor_sections.SECTIONS[name] <= {*PRODUCTS}
 
 
 def test_ansible_finds_every_room():
