@@ -83,6 +83,7 @@ def figures(
     tenth = 10 if 10 in measured else small
     yield figure("fleet-check-per-host-growth", "times", check.per_host / rows[CHECK, tenth].per_host)
     sessions = [rows[CHECK, size].sessions for size in measured]
+    yield figure("fleet-kadmin-sessions", "sessions", max(sessions))
     yield figure("fleet-kadmin-sessions-growth", "sessions", max(sessions) - min(sessions))
     if last > small:
         grown = max(rows[name, last].memory - rows[name, small].memory for name in (STEADY, CHECK, DRIFT))

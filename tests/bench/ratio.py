@@ -34,6 +34,7 @@ LIMITS: dict[str, float] = {
     "fleet-tasks-of-a-product": 15,
     "fleet-check-against-ping": 12,
     "fleet-check-per-host-growth": 1.1,
+    "fleet-kadmin-sessions": 2,
     "fleet-kadmin-sessions-growth": 0,
     "fleet-memory-of-a-host": 3,
 }

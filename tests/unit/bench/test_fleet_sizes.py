@@ -25,7 +25,7 @@ COUNTED = [
 
 def taken(hosts: int, **more: object) -> Taken:
     """What a command took that is linear in the hosts."""
-    base = Taken("check", hosts, 2.0 * hosts, 3.0 * hosts, 70.0 + hosts, 1000 * hosts, 4, 5, tasks=_tasks(COUNTED))
+    base = Taken("check", hosts, 2.0 * hosts, 3.0 * hosts, 70.0 + hosts, 1000 * hosts, 4, 2, tasks=_tasks(COUNTED))
     return dataclasses.replace(base, **more)
 
 
@@ -67,7 +67,8 @@ def test_what_is_linear_is_within_all_limits() -> None:
     [
         ({("check", 100): {"wall": 230.0}}, "fleet-check-per-host-growth"),
         ({("ping", 100): {"wall": 10.0}}, "fleet-check-against-ping"),
-        ({("check", 30): {"sessions": 6}}, "fleet-kadmin-sessions-growth"),
+        ({("check", 30): {"sessions": 1}}, "fleet-kadmin-sessions-growth"),
+        ({("check", size): {"sessions": 3} for size in (1, 10, 30, 100)}, "fleet-kadmin-sessions"),
         ({("drift", 100): {"memory": 400.0}}, "fleet-memory-of-a-host"),
         ({("check", 100): {"tasks": (("Every host", "mx1", 30, 16),)}}, "fleet-tasks-of-a-product"),
     ],
@@ -82,4 +83,4 @@ def test_what_grows_is_over(changed: dict[tuple[str, int], dict[str, object]], n
 def test_a_row_has_a_column_for_each_word_of_the_head() -> None:
     told = fleet_sizes.row(taken(10, command="site, first run"))
     assert len(told) == len(fleet_sizes.HEAD)
-    assert told.split()[-8:] == ["2.00", "30.0", "15", "9", "1", "4", "5", "80.0"]
+    assert told.split()[-8:] == ["2.00", "30.0", "15", "9", "1", "4", "2", "80.0"]
