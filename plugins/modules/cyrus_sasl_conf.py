@@ -94,66 +94,14 @@ backup_file:
   returned: when O(backup=true) and the content changed
 """
 
-import os
-from typing import Any, Dict, Optional
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._ansible.file_module import converge_file
-from ..module_utils._domain.cyrus_sasl import SaslPlan, SaslRefusal, check_keytab, describe, keytab_of, plan, secret
-
-
-def settings_of(given: Dict[str, Any]) -> Dict[str, str]:
-    """The option ``settings`` as text."""
-    return {name: _value(name, value) for name, value in given.items()}
-
-
-def _value(name: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return " ".join(_value(name, item) for item in value)
-    if isinstance(value, (str, int)):
-        return str(value)
-    shown = "nothing" if value is None else f"a {type(value).__name__}"
-    raise SaslRefusal(
-        f"settings: {name}: {shown} is no value; give text, a number or a list of these, or name the option in absent"
-    )
+from ..module_utils._ansible.keeper import keep
+from ..module_utils._ansible.sasl_part import CYRUS_SASL_CONF
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "path": {"type": "path", "required": True},
-            "settings": {"type": "dict", "default": {}},
-            "absent": {"type": "list", "elements": "str", "default": []},
-            "keytab_required": {"type": "bool", "default": False},
-            "keytab_promised": {"type": "bool", "default": False},
-            "backup": {"type": "bool", "default": False},
-        },
-        add_file_common_args=True,
-        supports_check_mode=True,
-    )
-    path = module.params["path"]
-    given = module.params["settings"]
-    module.no_log_values.update(str(value) for name, value in given.items() if value and secret(name))
-
-    def planned(content: Optional[bytes]) -> SaslPlan:
-        wanted = plan(path, content, settings_of(given), module.params["absent"])
-        promised = module.params["keytab_promised"] and module.check_mode
-        there = promised or os.path.isfile(keytab_of(wanted) or "")
-        check_keytab(path, wanted, there, module.params["keytab_required"])
-        return wanted
-
-    converge_file(
-        module,
-        path,
-        newborn_mode=0o644,
-        plan=planned,
-        content=lambda wanted: wanted.content,
-        describe=describe,
-        report=lambda wanted: {"changes": [change.name for change in wanted.changes]},
-    )
+    keep(AnsibleModule(**CYRUS_SASL_CONF.spec, supports_check_mode=True), CYRUS_SASL_CONF.kept)
 
 
 if __name__ == "__main__":

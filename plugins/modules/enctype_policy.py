@@ -216,71 +216,14 @@ backup_files:
   elements: str
 """
 
-from typing import Any, Dict
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._ansible import enctype_files
-from ..module_utils._ansible.converge import converge
-from ..module_utils._ansible.enctype_options import POLICY, compare_keytabs, report_policy, resolved
-from ..module_utils._domain.enctype_policy import Resolved, weak_warnings
-from ..module_utils._domain.realm_enctypes import NO_KEY
-from ..module_utils._domain.refusal import Refusal
-from ..module_utils._system.file_lock import locked
-from ..module_utils._system.profile_files import refuse_generated
-
-
-def report(module: AnsibleModule, policy: Resolved, planned: enctype_files.Planned) -> Dict[str, Any]:
-    contradictions = compare_keytabs(planned.read.keytabs, policy)
-    for finding in planned.findings:
-        module.warn(finding.sentence)
-    for one in contradictions:
-        if one["kind"] == NO_KEY:
-            module.warn(one["sentence"])
-    return {
-        **report_policy(policy),
-        "changes": planned.changes,
-        "findings": [finding.__dict__ for finding in planned.findings],
-        "contradictions": contradictions,
-    }
+from ..module_utils._ansible.enctype_part import ENCTYPE_POLICY
+from ..module_utils._ansible.keeper import keep
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            **POLICY,
-            "krb5_conf": {"type": "path", "default": "/etc/krb5.conf"},
-            "kdc_conf": {"type": "path"},
-            "realm": {"type": "str"},
-            "salt_types": {"type": "list", "elements": "str", "default": ["normal"]},
-            "crypto_policies": {"type": "str", "choices": ["auto", "true", "false"], "default": "auto"},
-            "in_use": {"type": "list", "elements": "str", "default": []},
-            "validate": {"type": "bool", "default": True},
-            "backup": {"type": "bool", "default": False},
-        },
-        mutually_exclusive=[("policy", "enctypes")],
-        required_one_of=[("policy", "enctypes")],
-        required_by={"kdc_conf": ["realm"]},
-        supports_check_mode=True,
-    )
-    params = module.params
-    try:
-        refuse_generated(params["krb5_conf"])
-        policy = resolved(params)
-    except Refusal as refusal:
-        module.fail_json(msg=str(refusal))
-    for sentence in weak_warnings(policy):
-        module.warn(sentence)
-    converge(
-        module,
-        read=lambda: enctype_files.read(module),
-        plan=lambda found: enctype_files.plan(module, policy, found),
-        changed=lambda planned: planned.changed,
-        write=lambda planned: enctype_files.write(module, planned),
-        show=enctype_files.diff,
-        report=lambda planned: report(module, policy, planned),
-        guard=lambda: locked(*enctype_files.to_lock(params), clear=not module.check_mode),
-    )
+    keep(AnsibleModule(**ENCTYPE_POLICY.spec, supports_check_mode=True), ENCTYPE_POLICY.kept)
 
 
 if __name__ == "__main__":

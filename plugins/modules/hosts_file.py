@@ -85,53 +85,14 @@ backup_file:
   sample: /etc/hosts.4711.2026-11-23@01:02:03~
 """
 
-from typing import Any, Dict
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._ansible.file_module import converge_file
-from ..module_utils._domain.hosts_file import HostsPlan, entries_from, plan
-from ..module_utils._domain.refusal import Refusal
+from ..module_utils._ansible.hosts_part import HOSTS_FILE
+from ..module_utils._ansible.keeper import keep
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "path": {"type": "path", "default": "/etc/hosts"},
-            "entries": {
-                "type": "list",
-                "elements": "dict",
-                "required": True,
-                "options": {
-                    "address": {"type": "str", "required": True},
-                    "names": {"type": "list", "elements": "str", "required": True},
-                },
-            },
-            "backup": {"type": "bool", "default": False},
-        },
-        add_file_common_args=True,
-        supports_check_mode=True,
-    )
-    path = module.params["path"]
-    try:
-        entries = entries_from(module.params["entries"])
-    except Refusal as refusal:
-        module.fail_json(msg=str(refusal))
-
-    def report(planned: HostsPlan) -> Dict[str, Any]:
-        for warning in planned.warnings:
-            module.warn(warning)
-        return {}
-
-    converge_file(
-        module,
-        path,
-        newborn_mode=0o644,
-        plan=lambda content: plan(content, entries, path),
-        content=lambda planned: planned.content,
-        describe=lambda planned: (planned.before, planned.after),
-        report=report,
-    )
+    keep(AnsibleModule(**HOSTS_FILE.spec, supports_check_mode=True), HOSTS_FILE.kept)
 
 
 if __name__ == "__main__":

@@ -199,101 +199,14 @@ backup_file:
   sample: /etc/krb5.conf.4711.2026-11-23@01:02:03~
 """
 
-from typing import Any, Dict, Optional
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._ansible.file_module import converge_file
-from ..module_utils._ansible.profile_check import validate_profile
-from ..module_utils._domain.profile import ProfileRefusal
-from ..module_utils._domain.profile_plan import ProfilePlan, carried_out, plan
-from ..module_utils._domain.profile_settings import Settings, settings_from
-from ..module_utils._domain.profile_shadows import ShadowedRefusal
-from ..module_utils._domain.refusal import Refusal
-from ..module_utils._system.profile_effect import Effect, effect
-from ..module_utils._system.profile_files import main_of, refuse_generated
-
-
-def _plan(
-    module: AnsibleModule, settings: Settings, known: Dict[Optional[bytes], ProfilePlan], content: Optional[bytes]
-) -> ProfilePlan:
-    """The plan for what the file holds; ``known`` spares planning again for what was planned before."""
-    if content not in known:
-        planned = _planned(module, settings, content)
-        known.update({planned.content: carried_out(planned), content: planned})
-    return known[content]
-
-
-def _planned(module: AnsibleModule, settings: Settings, content: Optional[bytes]) -> ProfilePlan:
-    path, state = module.params["path"], module.params["state"]
-    if content is None and state == "present" and not module.params["create"] and not module.check_mode:
-        raise ProfileRefusal(f"{path}: there is no such file; set create: true, or install the package that brings it")
-    planned = plan(content, settings, state, path)
-    if module.params["validate"] and planned.content is not None and planned.content != content:
-        validate_profile(module, planned.content, path)
-    return planned
-
-
-def _report(module: AnsibleModule, settings: Settings, planned: ProfilePlan) -> Dict[str, Any]:
-    path, removing = module.params["path"], module.params["state"] == "absent"
-    mains = module.params["main"] or [main_of(path)]
-    found = effect(path, planned.content or b"", settings, removing, mains)
-    _judge(module, path, found)
-    return {
-        "changes": [
-            {"setting": change.path, "before": change.before, "after": change.after} for change in planned.changes
-        ],
-        "shadowed": [
-            {"setting": one.path, "value": one.value, "file": one.source, "line": one.line} for one in found.shadowed
-        ],
-        "included": found.included,
-    }
-
-
-def _judge(module: AnsibleModule, path: str, found: Effect) -> None:
-    """Fails or warns of what libkrb5 would not use; this comes before anything is written."""
-    idle = [*found.unread, *(one.sentence for one in found.shadowed)]
-    if idle and module.params["shadowed"] == "fail" and not (module.check_mode and found.waits):
-        raise ShadowedRefusal(f"{path}: {idle[0]}")
-    for sentence in found.problems:
-        module.warn(sentence)
-    for sentence in (*idle, *found.doubts):
-        module.warn(f"{path}: {sentence}")
+from ..module_utils._ansible.keeper import keep
+from ..module_utils._ansible.profile_part import KRB5_CONF
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "path": {"type": "path", "default": "/etc/krb5.conf"},
-            "settings": {"type": "dict", "required": True},
-            "state": {"choices": ["present", "absent"], "default": "present"},
-            "create": {"type": "bool", "default": True},
-            "validate": {"type": "bool", "default": True},
-            "main": {"type": "list", "elements": "path"},
-            "shadowed": {"choices": ["warn", "fail"], "default": "warn"},
-            "backup": {"type": "bool", "default": False},
-        },
-        add_file_common_args=True,
-        supports_check_mode=True,
-    )
-    try:
-        refuse_generated(module.params["path"])
-        settings = settings_from(module.params["settings"], module.params["state"] == "absent")
-    except Refusal as refusal:
-        module.fail_json(msg=str(refusal))
-    known: Dict[Optional[bytes], ProfilePlan] = {}
-    converge_file(
-        module,
-        module.params["path"],
-        newborn_mode=0o644,
-        plan=lambda content: _plan(module, settings, known, content),
-        content=lambda planned: planned.content,
-        describe=lambda planned: (planned.before, planned.after),
-        report=lambda planned: _report(module, settings, planned),
-        brought=None
-        if module.params["create"]
-        else "".join(f"[{name}]\n" for name in module.params["settings"]).encode(),
-    )
+    keep(AnsibleModule(**KRB5_CONF.spec, supports_check_mode=True), KRB5_CONF.kept)
 
 
 if __name__ == "__main__":

@@ -207,74 +207,14 @@ backup_files:
   returned: changed and O(backup=true)
 """
 
-import os
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._ansible import postfix_files
-from ..module_utils._ansible.converge import converge
-from ..module_utils._domain import postfix
-from ..module_utils._system.file_lock import locked
+from ..module_utils._ansible.keeper import keep
+from ..module_utils._ansible.postfix_part import POSTCONF
 
 
 def main() -> None:
-    flag = {"type": "str", "choices": ["y", "n", "-"]}
-    service = {
-        "name": {"type": "str", "required": True},
-        "type": {"type": "str", "choices": ["inet", "unix", "unix-dgram", "fifo", "pass"], "required": True},
-        "private": flag,
-        "unprivileged": flag,
-        "chroot": flag,
-        "wakeup": {"type": "str"},
-        "maxproc": {"type": "str"},
-        "command": {"type": "str"},
-        "options": {"type": "dict", "default": {}},
-        "options_absent": {"type": "list", "elements": "str", "default": []},
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    }
-    services = {"type": "list", "elements": "dict", "default": [], "options": service}
-    module = AnsibleModule(
-        argument_spec={
-            "main": {"type": "dict", "default": {}},
-            "main_append": {"type": "dict", "default": {}},
-            "main_absent": {"type": "list", "elements": "str", "default": []},
-            "services": services,
-            "packaged": {
-                "type": "dict",
-                "options": {
-                    "main": {"type": "dict", "default": {}},
-                    "defaults": {"type": "dict", "default": {}},
-                    "services": services,
-                },
-            },
-            "config_directory": {"type": "path", "default": "/etc/postfix"},
-            "backup": {"type": "bool", "default": False},
-        },
-        supports_check_mode=True,
-    )
-    directory = module.params["config_directory"]
-
-    def plan(read: postfix_files.Read) -> postfix_files.Planned:
-        asked = postfix_files.wish(module.params)
-        postfix_files.hide_passwords(module, asked)
-        packaged = postfix_files.packaged(module.params)
-        return postfix_files.Planned(read, postfix.plan(read.found, asked, packaged, read.promised))
-
-    converge(
-        module,
-        read=postfix_files.reader(module),
-        plan=plan,
-        changed=lambda planned: bool(planned.plan.changes),
-        write=lambda planned: postfix_files.write(module, planned),
-        show=lambda planned: postfix.diff(directory, planned.plan.changes),
-        report=lambda planned: {
-            "changes": [{"file": change.file, "what": change.what} for change in planned.plan.changes],
-            "restart_required": planned.plan.restart,
-        },
-        guard=lambda: locked(
-            os.path.join(directory, "main.cf"), os.path.join(directory, "master.cf"), clear=not module.check_mode
-        ),
-    )
+    keep(AnsibleModule(**POSTCONF.spec, supports_check_mode=True), POSTCONF.kept)
 
 
 if __name__ == "__main__":

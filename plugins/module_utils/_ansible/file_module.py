@@ -14,8 +14,8 @@ from ansible.module_utils.basic import AnsibleModule
 from .._domain.file_state import FileState, Ownership, file_diff, has_flags, must_replace, settle
 from .._domain.refusal import Refusal
 from .._system import files
-from .._system.file_lock import locked
-from .converge import converge
+from .converge import Part
+from .keeper import Kept, keep
 
 ContentPlan = TypeVar("ContentPlan")
 
@@ -43,9 +43,26 @@ def converge_file(
     content: Callable[[ContentPlan], Optional[bytes]],
     describe: Callable[[ContentPlan], Tuple[str, str]],
     report: Callable[[ContentPlan], Dict[str, Any]],
-    brought: Optional[bytes] = None,
 ) -> None:
-    """Keep the file at ``path`` and leave the module.
+    """Keep the file at ``path`` and leave the module; see `file_part`."""
+    part = file_part(
+        module, path, newborn_mode=newborn_mode, plan=plan, content=content, describe=describe, report=report
+    )
+    keep(module, lambda dummy: Kept(part, (path,)))
+
+
+def file_part(
+    module: AnsibleModule,
+    path: str,
+    *,
+    newborn_mode: int,
+    plan: Callable[[Optional[bytes]], ContentPlan],
+    content: Callable[[ContentPlan], Optional[bytes]],
+    describe: Callable[[ContentPlan], Tuple[str, str]],
+    report: Callable[[ContentPlan], Dict[str, Any]],
+    brought: Optional[bytes] = None,
+) -> Part[FileState, FilePlan[ContentPlan]]:
+    """The file at ``path``, whose lock whoever brings it holds.
 
     ``brought``: what check mode takes a missing file to hold, owner, group and mode included, for an earlier task of
     the same run brings it. ``plan`` gets the file's bytes (None: no file) and is pure; ``content`` takes from it the
@@ -63,15 +80,13 @@ def converge_file(
             return settle(found, brought, _asked(module, path, found, newborn_mode), files.newborn(newborn_mode))
         return found
 
-    converge(
-        module,
+    return Part(
         read=read,
         plan=planned,
         changed=lambda filed: filed.changed,
         write=lambda filed: write_file(module, path, filed),
         show=lambda filed: show_file(path, filed, describe(filed.content)),
         report=lambda filed: {"path": path, **report(filed.content)},
-        guard=lambda: locked(path, clear=not module.check_mode),
     )
 
 

@@ -13,14 +13,13 @@ from typing import Any, Mapping
 
 import pytest
 import yaml
-from ansible_collections.mailrealm.kerberos.plugins.module_utils._ansible import postfix_files
+from ansible_collections.mailrealm.kerberos.plugins.module_utils._ansible import postfix_files, sasl_part
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain import cyrus_sasl, master_cf, postfix
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.distribution import (
     FILES,
     DistributionRefusal,
     vars_file,
 )
-from ansible_collections.mailrealm.kerberos.plugins.modules import cyrus_sasl_conf
 from ansible_collections.mailrealm.kerberos.tests.integration.ladder import environment, program
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -205,7 +204,7 @@ def test_the_module_takes_what_the_role_asks_for(asked: dict[str, dict[str, Any]
     before, dummy = plan(given)
     chroot = ["master.cf: smtp/inet: chroot = y"] if options not in ("jail", "dovecot") else []
     assert before[: len(chroot)] == chroot or options in ("relay", "own")
-    planned = cyrus_sasl.plan("/f", None, cyrus_sasl_conf.settings_of(given["sasl_wanted"]), ())
+    planned = cyrus_sasl.plan("/f", None, sasl_part.settings_of(given["sasl_wanted"]), ())
     assert planned.content is not None
     assert f"keytab: {given['sasl_wanted']['keytab']}\n".encode() in planned.content
 
