@@ -88,12 +88,12 @@ EXAMPLES = r"""
 - name: Put the change in force, by a restart only where a reload is not enough
   mailrealm.kerberos.unit:
     name: postfix
-    state: "{{ 'restarted' if configured.results.postconf.restart_required else 'reloaded' }}"
+    state: "{{ 'restarted' if configured.parts.postconf.restart_required else 'reloaded' }}"
   when: configured is changed
 """
 
 RETURN = r"""
-results:
+parts:
   description:
     - For each option that was given what the module of that name would have returned, C(changed) and in diff mode
       C(diff) among it. See there.

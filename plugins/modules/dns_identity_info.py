@@ -154,10 +154,6 @@ packages:
   returned: with O(packages)
   type: list
   elements: str
-hosts_entries_there:
-  description: Whether M(mailrealm.kerberos.hosts_file) would leave the hosts file as it is for O(hosts_entries).
-  returned: success
-  type: bool
 dns:
   description: What DNS alone says, or null without C(dnspython).
   returned: success
@@ -240,7 +236,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._ansible.converge import inform
 from ..module_utils._ansible.respawn import respawn_with
 from ..module_utils._domain.host_names import CHECKS, foreseen, problems
-from ..module_utils._domain.hosts_file import entries_from, plan
+from ..module_utils._domain.hosts_file import entries_from
 from ..module_utils._domain.service_names import principals
 from ..module_utils._system import name_service
 from ..module_utils._system.files import read_state
@@ -251,8 +247,7 @@ from ..module_utils._system.seen_names import naming_of, seen_names
 def _gather(params: Dict[str, Any]) -> Dict[str, Any]:
     entries = entries_from(params["hosts_entries"], "hosts_entries")
     path = params["hosts_file"]
-    content = read_state(path).content
-    text = (content or b"").decode("utf-8", "surrogateescape")
+    text = (read_state(path).content or b"").decode("utf-8", "surrogateescape")
     seen = seen_names(params["host"], params["aliases"], params["realm"], naming_of(params["krb5_conf"]), path)
     seen = foreseen(seen, text, entries)
     naming = seen.naming
@@ -267,7 +262,6 @@ def _gather(params: Dict[str, Any]) -> Dict[str, Any]:
             for one in seen.hosts
             if one.address in seen.host.addresses or known & {name.lower() for name in one.names}
         ],
-        "hosts_entries_there": plan(content, entries, path).content == content,
         "dns": asdict(seen.dns) if seen.dns else None,
         "naming": {"dns_canonicalize_hostname": naming.canonicalize, "rdns": naming.rdns},
         "principals": principals([seen.host, *seen.aliases], params["services"], naming, params["realm"]),

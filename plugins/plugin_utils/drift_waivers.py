@@ -24,7 +24,7 @@ SAMPLE: dict[str, Any] = {
     "host": "mx1.example.test",
     "kind": "change",
     "role": "postfix",
-    "task": "Set main.cf and master.cf",
+    "task": "Set smtpd.conf, main.cf and master.cf",
     "module": "mailrealm.kerberos.postconf",
     "resource": "/etc/postfix/main.cf",
     "settings": [{"name": "smtpd_sasl_type", "is": "dovecot", "should": "cyrus"}],

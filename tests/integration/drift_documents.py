@@ -19,7 +19,7 @@ REASONS = (
 # Role, task, module, resource, setting, is, should, basis, sentence.
 CHANGES = (
     (
-        *("postfix", "Set main.cf and master.cf", "mailrealm.kerberos.postconf", "/etc/postfix/main.cf"),
+        *("postfix", "Set smtpd.conf, main.cf and master.cf", "mailrealm.kerberos.postconf", "/etc/postfix/main.cf"),
         *("smtpd_sasl_type", "dovecot", "cyrus", "docs/site: Postfix, section 3"),
         "smtpd_sasl_type is dovecot and should be cyrus, so that no client can log in by GSSAPI",
     ),

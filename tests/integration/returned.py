@@ -12,6 +12,7 @@ from typing import Any, Mapping
 import yaml
 
 COLLECTION = "mailrealm.kerberos."
+SEVERAL = f"{COLLECTION}config_files"  # returns what other modules do
 PACKAGE = "ansible_collections.mailrealm.kerberos.plugins.modules."
 # Of every module, and of every module that keeps a file (ansible.module_utils.basic, add_path_info).
 # `changed_when_result`: of a task with changed_when; core 2.21 returns it, 2.19 does not
@@ -50,6 +51,9 @@ def check_returned(action: str, data: Mapping[str, Any]) -> None:
     assert always <= set(data), f"{action} did not return {sorted(always - set(data))}"
     for name in known.keys() & data.keys():
         check_parts(f"{action}: {name}", known[name], data[name])
+    if action == SEVERAL:
+        for name, part in data["parts"].items():
+            check_returned(COLLECTION + name, part)
 
 
 def check_parts(where: str, known: Mapping[str, Any], value: Any) -> None:

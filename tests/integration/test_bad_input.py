@@ -86,6 +86,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "browser_policy": {"browser": "chromium", "path": "/x"},
     "cas_overlay": {"path": "/x"},
     "cas_properties": {"path": "/x", "version": "7.0.0"},
+    "config_files": {"postconf": {}},
     "cyrus_sasl_conf": {"path": "/x"},
     "doctor_info": {"host": "x", "domain": "x", "realm": "X"},
     "doctor_report": {"hosts": []},

@@ -175,8 +175,6 @@ def test_check_mode_sees_what_hosts_file_will_bring(tmp_path: pathlib.Path) -> N
     steps = climb(tasks, tmp_path, watch=[hosts])
     assert steps.changed == (True, True, False, False)
     assert steps.check.watched_after == steps.check.watched_before
-    told = [step.last.data["hosts_entries_there"] for step in (steps.check, steps.run, steps.check_again)]
-    assert told == [False, True, True]
     for step in (steps.check, steps.run, steps.check_again):
         assert step.last.data["problems"] == []
         assert step.last.data["host"] == {

@@ -57,7 +57,7 @@ class Keeper:
         """
         of_files = FILE_COMMON_ARGUMENTS if self.of_files else {}
         judged = ArgumentSpecValidator({**of_files, **self.arguments}, **self.rules).validate(dict(given))
-        if judged.errors:
+        if judged.error_messages:
             unknown = isinstance(judged.errors[0], UnsupportedError)
             raise OptionsRefusal(("Unsupported parameters: " if unknown else "") + judged.errors.msg)
         return judged.validated_parameters, tuple(judged._no_log_values)
@@ -100,7 +100,7 @@ def keep_all(module: AnsibleModule, keepers: Mapping[str, Keeper]) -> None:
         told: Result = {"changed": any(one["changed"] for one in results)}
         if module._diff:
             told["diff"] = [part for one in results for part in listed(one["diff"])]
-        told["results"] = {name: views[name].add_path_info(one) for name, one in zip(chosen, results)}
+        told["parts"] = {name: views[name].add_path_info(one) for name, one in zip(chosen, results)}
         return told
 
     converge_parts(module, parts, whole)

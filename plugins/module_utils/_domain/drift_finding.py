@@ -19,6 +19,9 @@ from .drift_severity import CHANGE, KEY, LOGIN, REFUSAL, judgement
 
 # By which the result of a loop's item is told from what a module returns under the same name
 _LOOPED = frozenset(("ansible_loop_var", "changed"))
+# The module that does the work of others in one task; their results lie under ``parts``
+_COLLECTION = "mailrealm.kerberos."
+_SEVERAL = f"{_COLLECTION}config_files"
 # What ansible-core puts before the words of filters and actions
 _WRAPPED = re.compile(r"\A(?:Task failed: )?(?:The filter plugin '[^']*' failed: )?")
 
@@ -86,11 +89,16 @@ def findings_of(role: str, task: str, module: str, result: Mapping[str, Any]) ->
     """What one task's result on one host tells of drift.
 
     ``role``: the role's name without the collection's; ``module``: the module's full name; ``result``: plain JSON, the
-    results of a loop's items under ``results``. Nothing where the task would change nothing and every login that it
+    results of a loop's items under ``results``. What a task does for several modules is found as each of them would
+    tell it in a task of its own. Nothing where the task would change nothing and every login that it
     tried succeeded. A failed task is a finding of the kind refusal, unless it failed for the logins that it found out.
     """
-    place = _Place(role, task, module)
-    found = [finding for one in _single(result) for finding in _of_one(place, one)]
+    found = [
+        finding
+        for one in _single(result)
+        for name, part in _apart(module, one)
+        for finding in _of_one(_Place(role, task, name), part)
+    ]
     return tuple({one.id: one for one in found}.values())
 
 
@@ -103,6 +111,21 @@ def _single(result: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for one in items:
         if isinstance(one, Mapping):
             yield from _single(one)
+
+
+def _apart(module: str, result: Mapping[str, Any]) -> Iterator[Tuple[str, Mapping[str, Any]]]:
+    """A module and its result; for the one that does the work of several each of those, with its own options."""
+    refused, told = result.get("part"), result.get("parts")
+    parts = {refused: result} if isinstance(refused, str) else told
+    if module != _SEVERAL or not isinstance(parts, Mapping):
+        yield module, result
+        return
+    invocation = result.get("invocation")
+    options = invocation.get("module_args") if isinstance(invocation, Mapping) else None
+    for name, one in parts.items():
+        if isinstance(one, Mapping):
+            own = options.get(name) if isinstance(options, Mapping) else None
+            yield f"{_COLLECTION}{name}", {**one, "invocation": {"module_args": own}}
 
 
 def _of_one(place: _Place, result: Mapping[str, Any]) -> List[Finding]:

@@ -72,7 +72,7 @@ _ROWS = (
     # A key or a database that others read, or its owner does not
     _Row(".*", CRITICAL, resource=r"keytab|stash|\.k5\.|principal(?:\.\w+)?$", found="^(?:mode|owner|group)="),
     _Row("enctype_policy", MAJOR, _TYPES),
-    _Row("krb5_conf|password_policy|kadm5_acl", MAJOR),
+    _Row("krb5_conf|config_files|password_policy|kadm5_acl", MAJOR),
     _Row("postconf|cyrus_sasl_conf", MAJOR, _POSTFIX),
     _Row("axigen_config", MAJOR, _AXIGEN),
     _Row("zimbra_attributes|zimbra_localconfig", MAJOR, _ZIMBRA),

@@ -182,5 +182,7 @@ def test_whatever_the_jvm_reads_once_restarts_it() -> None:
     for module in READ_ONCE:
         assert re.search(rf"\b{registered[module]}\b", written), module
     client = yaml.safe_load((ROOT / "roles" / "client" / "tasks" / "main.yml").read_text())
-    (krb5,) = [task for task in client if f"{MODULE}krb5_conf" in task]
-    assert re.search(rf"\b{krb5['register']}\b", written)
+    (files,) = [task for task in client if f"{MODULE}config_files" in task]
+    for module in ("krb5_conf", "enctype_policy"):
+        assert module in files[f"{MODULE}config_files"]
+        assert f"{files['register']}['parts']['{module}']" in written

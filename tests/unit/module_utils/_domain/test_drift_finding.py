@@ -76,6 +76,49 @@ def test_the_settings_of_postfix_are_told_by_file_and_those_of_a_realm_by_princi
     ]
 
 
+SEVERAL = "mailrealm.kerberos.config_files"
+DONE = {
+    "hosts_file": {"changed": True, "path": "/etc/hosts", "diff": [part("/etc/hosts", "", "192.0.2.1 mx1\n")]},
+    "krb5_conf": {
+        "changed": True,
+        "path": "/etc/krb5.conf",
+        "diff": [part("/etc/krb5.conf", "[libdefaults]\n rdns = true\n", "[libdefaults]\n rdns = false\n")],
+    },
+    "enctype_policy": {
+        "changed": True,
+        "diff": [part("/etc/krb5.conf (encryption types)", "libdefaults / allow_rc4 = true\n", "")],
+    },
+    "cyrus_sasl_conf": {"changed": False, "path": "/s", "diff": []},
+    "postconf": {"changed": True, "diff": part("/etc/postfix (main.cf, master.cf)", "main.cf: a = b\n", "")},
+}
+
+
+def test_what_is_done_for_several_modules_is_told_as_each_of_them_would_tell_it():
+    whole = {"changed": True, "parts": DONE, "diff": [one for each in DONE.values() for one in [each["diff"]]]}
+    apart = [one for name, result in DONE.items() for one in found(result, module=f"mailrealm.kerberos.{name}")]
+    assert len(apart) == 4
+    assert found(whole, module=SEVERAL) == tuple(apart)
+    given = {"invocation": {"module_args": {"postconf": {"config_directory": "/etc/postfix"}, "hosts_file": None}}}
+    silent = {"changed": True, "parts": {"postconf": {"changed": True}}}
+    (one,) = found({**silent, **given}, module=SEVERAL)
+    assert (one.module, one.resource) == ("mailrealm.kerberos.postconf", "/etc/postfix")
+    (one,) = found(silent, module=SEVERAL)
+    assert one.resource == "Set the realm"
+
+
+def test_what_one_of_several_refuses_is_its_own():
+    given = {"invocation": {"module_args": {"hosts_file": {"path": "/h"}, "krb5_conf": {"path": "/k"}}}}
+    refused = {"failed": True, "msg": "/k: is a directory", "part": "krb5_conf"}
+    (one,) = found({**refused, **given}, module=SEVERAL)
+    alone = {"failed": True, "msg": "/k: is a directory", "invocation": {"module_args": {"path": "/k"}}}
+    assert (one,) == found(alone, module="mailrealm.kerberos.krb5_conf")
+    (one,) = found({"failed": True, "msg": "no lock"}, module=SEVERAL)
+    assert (one.kind, one.module) == ("refusal", SEVERAL)
+    # Of another module these are words of its own
+    (one,) = found({"changed": True, "parts": {"a": {}}, "part": "a"})
+    assert one.module == "mailrealm.kerberos.krb5_conf"
+
+
 def test_a_realm_and_what_is_in_it_are_told_apart():
     shown = [
         part("realm EXAMPLE.TEST", "database: present\nstash: absent\n", "database: present\nstash: present\n"),
