@@ -49,6 +49,8 @@ attributes:
     support: full
 notes:
   - The locks of all files are held from the first look to the last write.
+  - What only writing can tell, such as a full disk, leaves the files of earlier parts written; the next run goes on
+    from there.
   - At least one option must be given. A message about an option's own options begins with the option's name.
 seealso:
   - module: mailrealm.kerberos.hosts_file

@@ -38,7 +38,10 @@ def options(result: Any) -> dict[str, str]:
     """Which file a task is about, of its options: builtin modules do not say it of one that is yet to come."""
     if result.task.no_log:
         return {}
-    return {key: str(result.task.args[key]) for key in ("dest", "path") if result.task.args.get(key)}
+    given = result.task.args
+    refused = given.get(result.result.get("part"))  # of a task that does the work of several modules
+    given = refused if isinstance(refused, Mapping) else given
+    return {key: str(given[key]) for key in ("dest", "path") if given.get(key)}
 
 
 def role(result: Any) -> str:

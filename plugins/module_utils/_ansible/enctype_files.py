@@ -118,7 +118,11 @@ def plan(module: AnsibleModule, policy: Resolved, found: Read) -> Planned:
         profiles.append((found.kdc_conf, change))
     check_effective(profiles[0][1], _all_read(params["krb5_conf"], profiles[0][1].after), crypto is not None)
     for dummy, change in profiles:
-        if params["validate"] and change.after is not None and change.changed:
+        if change.after is None or not change.changed:
+            continue
+        if not module.check_mode:
+            files.expect_folder(change.path)
+        if params["validate"]:
             validate_profile(module, encode(change.after), change.path)
     old = [*_crypto_findings(found.crypto), *_old_findings(params, [change for dummy, change in profiles])]
     return Planned(found, tuple(profiles), crypto, tuple(old))

@@ -105,6 +105,8 @@ def plan_file(
     after = settle(before, content, _asked(module, path, before, newborn_mode), files.newborn(newborn_mode))
     if after.content is not None:
         _expect_chattr(module, path)
+        if not module.check_mode:  # in which an earlier task of the same run may bring it
+            files.expect_folder(path)
     stays = before.content is not None and after.content is not None
     _warn_of_other_names(module, path, before, after)
     return FilePlan(before, after, inner, _beyond(module, path) if stays else ("", ""))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import copy
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Tuple, Union
 
 from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS, AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -16,7 +16,7 @@ from ansible.module_utils.errors import UnsupportedError
 
 from .._domain.refusal import Refusal
 from .._system.file_lock import locked
-from .converge import Part, Result, converge_parts, listed, refusing_as
+from .converge import Part, PartRefusal, Result, converge_parts, listed, refusing_as
 
 
 class OptionsRefusal(Refusal):
@@ -81,20 +81,21 @@ def keep_all(module: AnsibleModule, keepers: Mapping[str, Keeper]) -> None:
     The options of each are one option of the module, a mapping by the name of the keeper. The locks of all are held
     around all of it.
     """
-    chosen = {name: keeper for name, keeper in keepers.items() if module.params[name] is not None}
+    chosen = [name for name in keepers if module.params[name] is not None]
     views: Dict[str, AnsibleModule] = {}
 
     @contextlib.contextmanager
     def parts() -> Iterator[List[Part[Any, Any]]]:
-        for name, keeper in chosen.items():
-            views[name] = _view(module, name, keeper)
-        asked = []
-        for name, keeper in chosen.items():
-            with refusing_as(name):
-                asked.append(keeper.kept(views[name]))
-        paths = dict.fromkeys(path for one in asked for path in one.paths)
+        # All are judged, even if one refuses, for each keeps its own secrets out of what Ansible prints then
+        judged = [_judged(module, name, keepers[name]) for name in chosen]
+        for one in judged:
+            if isinstance(one, PartRefusal):
+                raise one
+        asked = [one for one in judged if not isinstance(one, PartRefusal)]
+        views.update(zip(chosen, (view for view, dummy in asked)))
+        paths = dict.fromkeys(path for dummy, kept in asked for path in kept.paths)
         with locked(*paths, clear=not module.check_mode):
-            yield [replace(one.part, name=name) for name, one in zip(chosen, asked)]
+            yield [replace(kept.part, name=name) for name, (dummy, kept) in zip(chosen, asked)]
 
     def whole(results: Sequence[Result]) -> Result:
         told: Result = {"changed": any(one["changed"] for one in results)}
@@ -106,13 +107,24 @@ def keep_all(module: AnsibleModule, keepers: Mapping[str, Keeper]) -> None:
     converge_parts(module, parts, whole)
 
 
+def _judged(module: AnsibleModule, name: str, keeper: Keeper) -> Union[Tuple[AnsibleModule, Kept], PartRefusal]:
+    """The module as the keeper sees it, and what is kept; or why it cannot be."""
+    try:
+        with refusing_as(name):
+            view = _view(module, name, keeper)
+            return view, keeper.kept(view)
+    except PartRefusal as refusal:
+        return refusal
+
+
 def _view(module: AnsibleModule, name: str, keeper: Keeper) -> AnsibleModule:
     """The module as the keeper of that name would have it: with options and a name of its own, all else the same."""
-    with refusing_as(name):
-        try:
-            options, secrets = keeper.options(module.params[name])
-        except OptionsRefusal as refusal:
-            raise OptionsRefusal(f"{name}: {refusal}") from None
+    try:
+        options, secrets = keeper.options(module.params[name])
+    except OptionsRefusal as refusal:
+        # Nobody knows what of them is secret
+        module.params[name] = dict.fromkeys(module.params[name], "(not shown)")
+        raise OptionsRefusal(f"{name}: {refusal}") from None
     module.no_log_values.update(secrets)
     module.params[name] = options
     view = copy.copy(module)

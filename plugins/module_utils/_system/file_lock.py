@@ -33,18 +33,19 @@ def locked(*paths: str, clear: bool, patience: float = PATIENCE) -> Iterator[Non
     Where a directory does not exist there is nothing to guard. FileRefusal where a lock is not to be had.
     """
     with contextlib.ExitStack() as held:
+        for_whom = {folder: path for path in reversed(paths) for folder in _folders(path)}
         # In one order for everybody, or two runs could each wait for the other.
-        for folder in sorted({folder for path in paths for folder in _folders(path)}):
+        for folder, path in sorted(for_whom.items()):
             try:
                 descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             except OSError as error:
                 if error.errno in NO_FOLDER:
                     continue
                 raise FileRefusal(
-                    f"{paths[0]}: {folder} cannot be locked ({error.strerror}); use become or a user who may read it"
+                    f"{path}: {folder} cannot be locked ({error.strerror}); use become or a user who may read it"
                 ) from error
             held.callback(os.close, descriptor)
-            _lock(descriptor, folder, paths[0], patience)
+            _lock(descriptor, folder, path, patience)
             if clear:
                 _clear(descriptor, folder)
         yield

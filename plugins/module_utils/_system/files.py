@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import grp
+import itertools
 import os
 import pwd
 import stat
@@ -126,8 +127,7 @@ def write_state(
         _sync_directory(path, folder)
         return
     uid, gid = user_id(after.owner, path), group_id(after.group, path)
-    if not os.path.isdir(folder):
-        raise FileRefusal(f"{path}: the directory {folder} does not exist; create it first (ansible.builtin.file)")
+    expect_folder(path)
     temporary = ""
     try:
         descriptor, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=folder)
@@ -163,6 +163,13 @@ def write_state(
     _sync_directory(path, folder)
 
 
+def expect_folder(path: str) -> None:
+    """FileRefusal where the directory is missing in which ``path`` would be put."""
+    folder = os.path.dirname(os.path.realpath(path))
+    if not os.path.isdir(folder):
+        raise FileRefusal(f"{path}: the directory {folder} does not exist; create it first (ansible.builtin.file)")
+
+
 def _overwrite(path: str, target: str, after: FileState, uid: int, gid: int) -> None:
     """Write ``after`` over the file itself, which a reader, or whoever comes after a kill, may find half written."""
     try:
@@ -189,7 +196,10 @@ def back_up(path: str, state: FileState) -> str:
     Ansible's own copy can be read by anybody while it is being written, a keytab's too. FileRefusal where it
     cannot be made.
     """
-    copy = f"{path}.{os.getpid()}.{time.strftime('%Y-%m-%d@%H:%M:%S~')}"
+    begun = f"{path}.{os.getpid()}.{time.strftime('%Y-%m-%d@%H:%M:%S')}"
+    # A run that changes a file twice within a second keeps both copies
+    names = itertools.chain([f"{begun}~"], (f"{begun}.{number}~" for number in itertools.count(2)))
+    copy = next(name for name in names if not os.path.lexists(name))
     write_state(copy, state, lambda temporary: _copy_extended(os.path.realpath(path), temporary))
     return copy
 
