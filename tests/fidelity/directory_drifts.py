@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from drifts import Drift, Refusal
+from drifts import KRB5_CONF, POLICY, Drift, Refusal
 
 KEYTAB = "/etc/axigen.keytab"
 DROP_IN = "/etc/systemd/system/axigen.service.d/*.conf"
@@ -15,7 +15,6 @@ SAM = "/var/lib/samba/private/sam.ldb"
 HOST = "axigen1.ad.example.test"
 CLI = "python3 /opt/lab/administrator.py"
 KEYS = "accounts of the directory"
-POLICY = "policy of encryption types"
 
 
 def _account(
@@ -114,7 +113,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "axigen1",
             "sed -i 's/rdns = .*/rdns = true/' /etc/krb5.conf",
             "cat /etc/krb5.conf",
-            "realm and its KDCs",
+            KRB5_CONF,
             setting=r"krb5\.conf: libdefaults\.rdns",
         ),
         Drift(
@@ -122,7 +121,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "client1",
             "sed -i 's/kdc = dc1/kdc = dc9/' /etc/krb5.conf",
             "cat /etc/krb5.conf",
-            "realm and its KDCs",
+            KRB5_CONF,
             setting=r"krb5\.conf: realms\.\S+\.kdc",
         ),
     ),

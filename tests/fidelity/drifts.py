@@ -64,7 +64,11 @@ BY_PRIMARY = (
     f"printf '[realms]\\n{REALM} = {{\\nkdc = kdc1.example.test\\n}}\\n' > /dev/shm/primary.conf; "
     "KRB5_CONFIG=/dev/shm/primary.conf"
 )
-POLICY = "policy of encryption types"
+# Of the parts of a task that brings several files the module is in its name
+POLICY = r"\(enctype_policy\)"
+KRB5_CONF = r"\(krb5_conf\)"
+HOSTS_FILE = r"\(hosts_file\)"
+POSTCONF = r"\(postconf\)"
 
 
 def _typed(title: str, host: str, line: str) -> Drift:
@@ -86,12 +90,12 @@ def _set(title: str, host: str, edit: str, setting: str) -> Drift:
         host,
         f"sed -i '{edit}' /etc/krb5.conf",
         "cat /etc/krb5.conf",
-        "realm and its KDCs",
+        KRB5_CONF,
         setting=rf"krb5\.conf: {setting}",
     )
 
 
-# Rounds of drifts, so that one check and one run serve many. Of the two tasks that edit krb5.conf one a host: the end
+# Rounds of drifts, so that one check and one run serve many. Of the two parts that edit krb5.conf one a host: the end
 # of the first one's diff is not the file's.
 ROUNDS: tuple[tuple[Drift, ...], ...] = (
     (
@@ -140,7 +144,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "mx1",
             "postconf -F smtp/inet/chroot=y",
             "postconf -F smtp/inet/chroot",
-            "main.cf and master.cf",
+            POSTCONF,
             setting=r"master\.cf: smtp/inet/chroot",
         ),
         Drift(
@@ -157,7 +161,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "cp /etc/hosts /root/hosts; sed -i 's/^.*mx1.*$/127.0.1.1 mx1.example.test mx1/' /root/hosts; "
             "cat /root/hosts > /etc/hosts; rm /root/hosts",
             "grep mx1 /etc/hosts",
-            "hosts",
+            HOSTS_FILE,
             setting=r"/etc/hosts: 127\.0\.1\.1",
         ),
         Drift(
@@ -238,7 +242,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "mx2",
             "postconf -e smtpd_sasl_auth_enable=no",
             "postconf smtpd_sasl_auth_enable",
-            "main.cf and master.cf",
+            POSTCONF,
             setting=r"main\.cf: smtpd_sasl_auth_enable",
         ),
         Drift(
@@ -246,7 +250,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "mx1",
             "sed -i 's/^mech_list:.*/mech_list: PLAIN LOGIN/' /etc/postfix/sasl/smtpd.conf",
             "cat /etc/postfix/sasl/smtpd.conf",
-            "smtpd.conf",
+            r"\(cyrus_sasl_conf\)",
             setting=r"smtpd\.conf: mech_list",
         ),
         Drift(
@@ -294,7 +298,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "mx1",
             "sed -i '/default_realm/d' /etc/krb5.conf",
             "grep default_realm /etc/krb5.conf",
-            "krb5.conf",
+            KRB5_CONF,
             setting=r"krb5\.conf: libdefaults\.default_realm",
         ),
         _set("reverse records decide on a client", "client1", "s/rdns = .*/rdns = true/", setting=r"libdefaults\.rdns"),
@@ -324,7 +328,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "client1",
             "sed -i 's/kdc = kdc1.example.test/kdc = kdc9.example.test/' /etc/krb5.conf",
             "cat /etc/krb5.conf",
-            "krb5.conf",
+            KRB5_CONF,
             setting=r"krb5\.conf: realms\.EXAMPLE\.TEST\.kdc",
         ),
         Drift(
@@ -332,7 +336,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "mx1",
             "postconf -MX submission/inet",
             "postconf -M submission/inet; postconf -P submission/inet",
-            "main.cf and master.cf",
+            POSTCONF,
             setting=r"master\.cf: submission/inet",
         ),
         Drift(
@@ -365,7 +369,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "mx1",
             "sed -i '/^ *.example.test = /d' /etc/krb5.conf",
             "grep 'example.test = EXAMPLE' /etc/krb5.conf",
-            "realm and its KDCs",
+            KRB5_CONF,
             setting=r"krb5\.conf: domain_realm\.",
         ),
     ),

@@ -57,7 +57,7 @@ EXPLAINED = (
     (r"record .*|/var/lib/krb5kdc/.*", r"realm's database|Let the KDC use"),
     (r"/etc/systemd/system/.*|/etc/rc\d\.d/.*|/var/lib/systemd/.*", r"\brun\b"),
     (r"/etc/systemd/system/krb5-(backup|prop)\..*", r"service and the timer"),
-    (r"/etc/postfix/(main|master)\.cf", r"main\.cf and master\.cf"),
+    (r"/etc/postfix/(main|master)\.cf", r"\(postconf\)"),
     (r"unit .*", r"\brun\b|restart|in force"),
     (r"/var/opt/axigen/run/axigen\.cfg", r"take tickets"),
     (r"entry config .*", r"take tickets"),

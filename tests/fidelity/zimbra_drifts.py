@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from drifts import Drift, Refusal
+from drifts import HOSTS_FILE, KRB5_CONF, Drift, Refusal
 
 KEYTAB = "/opt/zimbra/conf/krb5.keytab"
 MTA_KEYTAB = "/opt/zimbra/data/krb5/smtp.keytab"
@@ -142,7 +142,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "client1",
             "sed -i '/partner1/d' /etc/krb5.conf",
             "grep partner1 /etc/krb5.conf",
-            "realm and its KDCs",
+            KRB5_CONF,
             setting=r"krb5\.conf: realms\.PARTNER\.TEST\.kdc",
         ),
     ),
@@ -213,7 +213,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "cp /etc/hosts /root/hosts; sed -i 's/^.*zimbra2.*$/127.0.1.1 zimbra2.example.test zimbra2/' /root/hosts; "
             "cat /root/hosts > /etc/hosts; rm /root/hosts",
             "grep zimbra2 /etc/hosts",
-            "hosts",
+            HOSTS_FILE,
             setting=r"/etc/hosts: 127\.0\.1\.1",
         ),
     ),

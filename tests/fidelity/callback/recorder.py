@@ -22,7 +22,7 @@ options: {}
 
 
 class CallbackModule(CallbackBase):
-    """One line a result; loops are recorded once, with the diffs of their items."""
+    """One line a result, or a part of one; loops are recorded once, with the diffs of their items."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"
@@ -34,19 +34,20 @@ class CallbackModule(CallbackBase):
         self._file = pathlib.Path(os.environ["RECORDER_FILE"])
 
     def _record(self, result: typing.Any, status: str) -> None:
-        task, values = result._task, result._result
-        line = {
-            "host": result._host.get_name(),
-            "task": task.get_name(),
-            "path": task.get_path() or "",
-            "action": task.resolved_action or task.action,
-            "status": status,
-            "changed": bool(values.get("changed")),
-            "diff": _parts(values),
-            "message": str(values.get("msg", "")) if status in ("failed", "unreachable") else "",
-        }
+        task, whole = result._task, result._result
         with self._file.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(line) + "\n")
+            for part, values in _apart(whole):
+                line = {
+                    "host": result._host.get_name(),
+                    "task": task.get_name() + part,
+                    "path": task.get_path() or "",
+                    "action": task.resolved_action or task.action,
+                    "status": status,
+                    "changed": bool(values.get("changed")),
+                    "diff": _diffs(values),
+                    "message": str(values.get("msg", "")) if status in ("failed", "unreachable") else "",
+                }
+                stream.write(json.dumps(line) + "\n")
 
     def v2_runner_on_ok(self, result: typing.Any) -> None:
         self._record(result, "ok")
@@ -62,7 +63,15 @@ class CallbackModule(CallbackBase):
         self._record(result, "unreachable")
 
 
-def _parts(values: typing.Mapping[str, typing.Any]) -> list[dict[str, str]]:
+def _apart(whole: typing.Mapping[str, typing.Any]) -> list[tuple[str, typing.Mapping[str, typing.Any]]]:
+    """A result; of a task that does the work of several modules one of each, with what to add to the task's name."""
+    parts = whole.get("parts")
+    if not isinstance(parts, dict):
+        return [("", whole)]
+    return [(f" ({module})", values) for module, values in parts.items()]
+
+
+def _diffs(values: typing.Mapping[str, typing.Any]) -> list[dict[str, str]]:
     """The diffs of a result, a loop's items included, each with text fields only."""
     found: list[dict[str, str]] = []
     for one in [values, *values.get("results", [])]:
