@@ -113,20 +113,47 @@ part:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._ansible.enctype_part import ENCTYPE_POLICY
-from ..module_utils._ansible.hosts_part import HOSTS_FILE
-from ..module_utils._ansible.keeper import keep_all
-from ..module_utils._ansible.postfix_part import POSTCONF
-from ..module_utils._ansible.profile_part import KRB5_CONF
-from ..module_utils._ansible.sasl_part import CYRUS_SASL_CONF
+from ..module_utils._ansible.keeper import Keeper, keep_all
+
+
+# A host compiles what a module imports in each task anew, so that only what was asked for is imported.
+def _hosts_file() -> Keeper:
+    from ..module_utils._ansible.hosts_part import HOSTS_FILE  # noqa: PLC0415
+
+    return HOSTS_FILE
+
+
+def _krb5_conf() -> Keeper:
+    from ..module_utils._ansible.profile_part import KRB5_CONF  # noqa: PLC0415
+
+    return KRB5_CONF
+
+
+def _enctype_policy() -> Keeper:
+    from ..module_utils._ansible.enctype_part import ENCTYPE_POLICY  # noqa: PLC0415
+
+    return ENCTYPE_POLICY
+
+
+def _cyrus_sasl_conf() -> Keeper:
+    from ..module_utils._ansible.sasl_part import CYRUS_SASL_CONF  # noqa: PLC0415
+
+    return CYRUS_SASL_CONF
+
+
+def _postconf() -> Keeper:
+    from ..module_utils._ansible.postfix_part import POSTCONF  # noqa: PLC0415
+
+    return POSTCONF
+
 
 # In the order of work
 KEEPERS = {
-    "hosts_file": HOSTS_FILE,
-    "krb5_conf": KRB5_CONF,
-    "enctype_policy": ENCTYPE_POLICY,
-    "cyrus_sasl_conf": CYRUS_SASL_CONF,
-    "postconf": POSTCONF,
+    "hosts_file": _hosts_file,
+    "krb5_conf": _krb5_conf,
+    "enctype_policy": _enctype_policy,
+    "cyrus_sasl_conf": _cyrus_sasl_conf,
+    "postconf": _postconf,
 }
 
 

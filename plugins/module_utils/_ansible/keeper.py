@@ -75,11 +75,11 @@ def keep(module: AnsibleModule, kept: Callable[[AnsibleModule], Kept]) -> None:
     converge_parts(module, alone)
 
 
-def keep_all(module: AnsibleModule, keepers: Mapping[str, Keeper]) -> None:
+def keep_all(module: AnsibleModule, keepers: Mapping[str, Callable[[], Keeper]]) -> None:
     """Bring what several modules keep to what was asked, in the order of ``keepers``, and leave the module.
 
-    The options of each are one option of the module, a mapping by the name of the keeper. The locks of all are held
-    around all of it.
+    The options of each are one option of the module, a mapping by the name of the keeper; without it the keeper is not
+    called for. The locks of all are held around all of it.
     """
     chosen = [name for name in keepers if module.params[name] is not None]
     views: Dict[str, AnsibleModule] = {}
@@ -87,7 +87,7 @@ def keep_all(module: AnsibleModule, keepers: Mapping[str, Keeper]) -> None:
     @contextlib.contextmanager
     def parts() -> Iterator[List[Part[Any, Any]]]:
         # All are judged, even if one refuses, for each keeps its own secrets out of what Ansible prints then
-        judged = [_judged(module, name, keepers[name]) for name in chosen]
+        judged = [_judged(module, name, keepers[name]()) for name in chosen]
         for one in judged:
             if isinstance(one, PartRefusal):
                 raise one

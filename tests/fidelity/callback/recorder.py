@@ -36,7 +36,7 @@ class CallbackModule(CallbackBase):
     def _record(self, result: typing.Any, status: str) -> None:
         task, whole = result._task, result._result
         with self._file.open("a", encoding="utf-8") as stream:
-            for part, values in _apart(whole):
+            for part, values in apart(whole):
                 line = {
                     "host": result._host.get_name(),
                     "task": task.get_name() + part,
@@ -63,7 +63,7 @@ class CallbackModule(CallbackBase):
         self._record(result, "unreachable")
 
 
-def _apart(whole: typing.Mapping[str, typing.Any]) -> list[tuple[str, typing.Mapping[str, typing.Any]]]:
+def apart(whole: typing.Mapping[str, typing.Any]) -> list[tuple[str, typing.Mapping[str, typing.Any]]]:
     """A result; of a task that does the work of several modules one of each, with what to add to the task's name."""
     parts = whole.get("parts")
     if not isinstance(parts, dict):

@@ -15,6 +15,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "fidelity"))
 
+from callback import recorder
 from canaries import Canaries
 from cas_drifts import ROUNDS as CAS_ROUNDS
 from directory_drifts import ROUNDS as DIRECTORY_ROUNDS
@@ -216,6 +217,14 @@ def test_hosts_are_shuffled_in_every_group_and_nothing_else() -> None:
     assert one == other == known
     orders = [list(each["all"]["children"]["mail"]["hosts"]) for each in (known, one, other)]
     assert orders[0] != orders[1] != orders[2] != orders[0]
+
+
+def test_parts_of_a_task_are_recorded_apart() -> None:
+    parts = {"krb5_conf": {"changed": True}, "postconf": {"changed": False}}
+    whole = {"changed": True, "parts": parts}
+    assert recorder.apart(whole) == [(" (krb5_conf)", parts["krb5_conf"]), (" (postconf)", parts["postconf"])]
+    for whole in ({"changed": True}, {"parts": ["a"]}):
+        assert recorder.apart(whole) == [("", whole)]
 
 
 def test_the_table_wants_all_sites_enough_drifts_and_each_exact() -> None:

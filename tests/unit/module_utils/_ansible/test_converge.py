@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 
 import pytest
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._ansible.converge import (
@@ -140,3 +141,21 @@ def test_one_thing_alone_keeps_the_form_of_its_diff():
         )
     assert end.value.args[0] == {"changed": True, "a": 1, "diff": {"before": "x", "after": "y"}}
     assert held == [1]
+
+
+def test_the_results_of_parts_may_be_told_apart_and_a_refusal_names_its_part():
+    world = World(a=0, b=1)
+    named = [dataclasses.replace(world.part(name), name=name.upper()) for name in world.values]
+    module = Module(check_mode=True)
+    with pytest.raises(Ended) as end:
+        converge_parts(module, lambda: contextlib.nullcontext(named), lambda results: {"apart": list(results)})
+    assert end.value.args[0] == {"apart": [{"changed": True, "a": 1}, {"changed": False, "b": 0}]}
+    world.refused = ("b",)
+    module.fail_json = lambda **result: ended_with(result)
+    with pytest.raises(Ended) as end:
+        converge_parts(module, lambda: contextlib.nullcontext(named))
+    assert end.value.args[0] == {"msg": "b: cannot be so", "part": "B"}
+
+
+def ended_with(result):
+    raise Ended(result)
