@@ -88,7 +88,7 @@ EXAMPLES = r"""
   register: configured
 
 - name: Put the change in force, by a restart only where a reload is not enough
-  mailrealm.kerberos.unit:
+  ansible.builtin.systemd_service:
     name: postfix
     state: "{{ 'restarted' if configured.parts.postconf.restart_required else 'reloaded' }}"
   when: configured is changed
