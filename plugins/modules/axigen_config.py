@@ -197,10 +197,9 @@ version:
 
 from typing import Any, Dict, List
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._ansible.axigen_session import AXIGEN, AxigenSession, hide_passwords
 from ..module_utils._ansible.converge import converge
+from ..module_utils._ansible.silent_module import SilentModule
 from ..module_utils._domain import axigen_settings
 from ..module_utils._domain.axigen_attributes import SERVICES, STARTABLE, shown
 from ..module_utils._domain.axigen_settings import Plan, State, plan, wish_from
@@ -209,7 +208,7 @@ SERVICE_OPTIONS = {"type": "dict", "options": {service: {"type": "dict"} for ser
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = SilentModule(
         argument_spec={
             "services": SERVICE_OPTIONS,
             "services_add": SERVICE_OPTIONS,

@@ -142,6 +142,7 @@ from typing import Any, Dict
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.file_module import converge_file
+from ..module_utils._ansible.silent_module import SilentModule
 from ..module_utils._domain.browser_policy import BROWSERS, folder_of, shadows, wishes_from
 from ..module_utils._domain.json_policy import PolicyPlan, PolicyWishes, plan, secret_values
 from ..module_utils._domain.refusal import Refusal
@@ -161,7 +162,7 @@ def _report(module: AnsibleModule, wishes: PolicyWishes, planned: PolicyPlan) ->
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = SilentModule(
         argument_spec={
             "path": {"type": "path", "required": True},
             "browser": {"type": "str", "choices": list(BROWSERS), "required": True},

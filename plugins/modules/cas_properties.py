@@ -152,9 +152,8 @@ backup_file:
 import dataclasses
 from typing import Any, Dict, Optional
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._ansible.file_module import converge_file
+from ..module_utils._ansible.silent_module import SilentModule
 from ..module_utils._domain.cas_properties import PropertiesPlan, plan, secrets_of, wish_from
 from ..module_utils._domain.cas_release import line_of
 from ..module_utils._domain.refusal import Refusal
@@ -162,7 +161,7 @@ from ..module_utils._system.files import read_state
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = SilentModule(
         argument_spec={
             "path": {"type": "path", "required": True},
             "version": {"type": "str", "required": True},

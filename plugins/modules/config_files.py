@@ -111,9 +111,8 @@ part:
   sample: krb5_conf
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._ansible.keeper import Keeper, keep_all
+from ..module_utils._ansible.silent_module import SilentModule
 
 
 # A host compiles what a module imports in each task anew, so that only what was asked for is imported.
@@ -158,7 +157,7 @@ KEEPERS = {
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = SilentModule(
         argument_spec={name: {"type": "dict"} for name in KEEPERS},
         required_one_of=[list(KEEPERS)],
         supports_check_mode=True,

@@ -94,14 +94,13 @@ backup_file:
   returned: when O(backup=true) and the content changed
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._ansible.keeper import keep
 from ..module_utils._ansible.sasl_part import CYRUS_SASL_CONF
+from ..module_utils._ansible.silent_module import SilentModule
 
 
 def main() -> None:
-    keep(AnsibleModule(**CYRUS_SASL_CONF.spec, supports_check_mode=True), CYRUS_SASL_CONF.kept)
+    keep(SilentModule(**CYRUS_SASL_CONF.spec, supports_check_mode=True), CYRUS_SASL_CONF.kept)
 
 
 if __name__ == "__main__":

@@ -123,9 +123,9 @@ backup_file:
   sample: /etc/cas/config/login.conf.4711.2026-11-23@01:02:03~
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.file_module import converge_file
+from ..module_utils._ansible.silent_module import SilentModule
 from ..module_utils._domain.jaas_config import FLAGS
 from ..module_utils._domain.jaas_config_plan import describe, entries_from, plan, secrets_in
 from ..module_utils._domain.refusal import Refusal
@@ -141,7 +141,7 @@ def main() -> None:
         "name": {"type": "str", "required": True},
         "modules": {"type": "list", "elements": "dict", "required": True, "options": login_module},
     }
-    module = AnsibleModule(
+    module = SilentModule(
         argument_spec={
             "path": {"type": "path", "required": True},
             "entries": {"type": "list", "elements": "dict", "default": [], "options": entry},

@@ -207,14 +207,13 @@ backup_files:
   returned: changed and O(backup=true)
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._ansible.keeper import keep
 from ..module_utils._ansible.postfix_part import POSTCONF
+from ..module_utils._ansible.silent_module import SilentModule
 
 
 def main() -> None:
-    keep(AnsibleModule(**POSTCONF.spec, supports_check_mode=True), POSTCONF.kept)
+    keep(SilentModule(**POSTCONF.spec, supports_check_mode=True), POSTCONF.kept)
 
 
 if __name__ == "__main__":

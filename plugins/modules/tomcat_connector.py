@@ -125,15 +125,14 @@ backup_file:
 from dataclasses import asdict
 from typing import Any, Dict
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._ansible.file_module import converge_file
+from ..module_utils._ansible.silent_module import SilentModule
 from ..module_utils._domain.refusal import Refusal
 from ..module_utils._domain.tomcat_server import ConnectorsPlan, plan, secret, wish_from
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = SilentModule(
         argument_spec={
             "path": {"type": "path", "required": True},
             "ports": {"type": "list", "elements": "int", "default": []},

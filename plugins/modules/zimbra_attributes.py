@@ -215,6 +215,7 @@ from typing import Any, Dict
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.converge import converge
+from ..module_utils._ansible.silent_module import SilentModule
 from ..module_utils._ansible.zimbra_directory import ZimbraDirectory, hide_secrets
 from ..module_utils._domain import zimbra_entries_report
 from ..module_utils._domain.refusal import Refusal
@@ -223,7 +224,7 @@ from ..module_utils._domain.zimbra_entries import Plan, flush_commands, plan
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = SilentModule(
         argument_spec={
             "entries": {
                 "type": "list",

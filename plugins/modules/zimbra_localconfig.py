@@ -122,6 +122,7 @@ from typing import List
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.converge import converge
+from ..module_utils._ansible.silent_module import SilentModule
 from ..module_utils._ansible.zimbra_host import ZimbraHost
 from ..module_utils._domain.zimbra_localconfig import Plan, State, plan, refuse_moved, release_counts, wish_from
 from ..module_utils._domain.zimbra_localconfig_keys import is_secret
@@ -137,7 +138,7 @@ def hide_passwords(module: AnsibleModule) -> None:
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = SilentModule(
         argument_spec={
             "settings": {"type": "dict", "default": {}},
             "absent": {"type": "list", "elements": "str", "default": []},

@@ -20,7 +20,7 @@ ON_ONE = {
     "12": (
         *("ad_keytab", "ad_keytab_faults", "axigen_config_double", "axigen_double", "axigen_read_back"),
         *("bad_input_ad_roles", "bad_input_realm", "bad_input_roles", "crypto_policies", "cyrus_sasl_conf"),
-        *("bad_input_cas_role", "cas_info", "cas_overlay", "cas_properties", "cas_role", "hosts_file"),
+        *("bad_input_cas_role", "cas_info", "cas_overlay", "cas_properties", "cas_role", "host_log", "hosts_file"),
         *("jaas_config", "java_properties", "kdc_policies", "keytab", "keytab_judges", "keytab_refusals"),
         *("log4j2_loggers", "postconf", "principal_old_keys", "tomcat_connector"),
         *("principal_options", "profile_trees", "rollover", "sso_probe", "staged_keys", "user_rights"),

@@ -337,7 +337,7 @@ def configure(domain: Domain, *options: str, libdefaults: Sequence[str] = ()) ->
 
 
 def _wait_for_answers(domain: Domain, process: subprocess.Popen[bytes], log: pathlib.Path) -> None:
-    """From the directory and the KDC, which are processes of their own; on a busy machine one comes up seconds later."""
+    """Of the directory and of the KDC, which are processes of their own: on a busy machine one comes seconds later."""
     questions = [
         (("ldapsearch", "-x", "-H", f"ldap://{domain.server}", "-s", "base", "-b", "", "currentTime"), "currentTime"),
         (("sh", "-c", f"kinit nobody@{domain.realm} 2>&1"), "not found in Kerberos database"),

@@ -227,7 +227,7 @@ def test_options_are_judged_by_the_modules_own(host: pathlib.Path, tmp_path: pat
     shutil.rmtree(host)
     parts = wanted(host)
     cases = {
-        "krb5_conf: Unsupported parameters: settings_file. Supported parameters include: attributes, backup, create, ": (
+        "krb5_conf: Unsupported parameters: settings_file. Supported parameters include: attributes, backup, ": (
             {**parts, "krb5_conf": {"settings": {}, "settings_file": {}}}
         ),
         "hosts_file: missing required arguments: entries": {**parts, "hosts_file": {}},
