@@ -62,7 +62,8 @@ def validator(monkeypatch: pytest.MonkeyPatch) -> Any:
             given.update(arguments)
             raise Constructed
 
-        monkeypatch.setattr(module, "AnsibleModule", constructed)
+        for kind in ("AnsibleModule", "SilentModule"):
+            monkeypatch.setattr(module, kind, constructed, raising=False)
         with pytest.raises(Constructed):
             module.main()
         of_files = basic.FILE_COMMON_ARGUMENTS if given.get("add_file_common_args") else {}
