@@ -99,8 +99,8 @@ def converge_parts(
     A Refusal becomes the one failure message; with it comes the name of the part that refused, if it has one.
     """
     try:
-        with parts() as listed:
-            result = whole(_converged(module, listed))
+        with parts() as asked:
+            result = whole(_converged(module, asked))
     except PartRefusal as refusal:
         module.fail_json(msg=str(refusal), part=refusal.part)
     except Refusal as refusal:
