@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import collections
 import concurrent.futures
 import json
 import os
@@ -23,6 +24,7 @@ ROOT = HERE.parents[1]
 INSTANCE = os.environ.get("LAB", "fidelity")
 HOME = ROOT / ".lab" / INSTANCE
 RUNS = HOME / "fidelity"
+LAST_LINES = 12  # of a command that fails, to be said again at the end
 
 sys.path.insert(0, str(HERE.parent))
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
@@ -43,10 +45,17 @@ class FidelityError(Exception):
 
 
 def command(*words: str) -> None:
-    """One command of the lab, its output shown."""
+    """One command of the lab, its output shown. Of one that fails the last lines, which say why, are in the error."""
+    argv, last = [sys.executable, str(HERE.parent / "lab"), *words], collections.deque[str](maxlen=LAST_LINES)
     environment = {**os.environ, "LAB": INSTANCE}
-    if subprocess.run([sys.executable, str(HERE.parent / "lab"), *words], env=environment, check=False).returncode:
-        raise FidelityError(f"`python tests/lab {' '.join(words)}` failed")
+    with subprocess.Popen(
+        argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            last.append(line.rstrip())
+    if process.returncode:
+        raise FidelityError("\n    ".join((f"`python tests/lab {' '.join(words)}` failed", *filter(None, last))))
 
 
 def on(host: str, script: str, *, shell: str = "sh", stdin: str = "") -> str:
