@@ -62,9 +62,10 @@ options:
     suboptions:
       address:
         description:
-          - The address.
+          - The address. Without it, that from which the host reaches others by its default route; where it has none,
+            the entry is left out.
         type: str
-        required: true
+        default: ""
       names:
         description:
           - Its names, the canonical one first.
@@ -82,12 +83,6 @@ options:
         Where there is none, MIT's defaults do.
     type: path
     default: /etc/krb5.conf
-  packages:
-    description:
-      - Whether to tell the installed packages along, so that a role need not call the package manager where all that it
-        wants is there.
-    type: bool
-    default: false
 extends_documentation_fragment:
   - mailrealm.kerberos.attributes.info_module
 seealso:
@@ -149,11 +144,6 @@ hosts_file:
   type: list
   elements: dict
   sample: [{"line": 2, "address": 192.0.2.10, "names": [mx1.example.test, mx1]}]
-packages:
-  description: The packages that are installed as a whole, or null on a host without C(dpkg).
-  returned: with O(packages)
-  type: list
-  elements: str
 dns:
   description: What DNS alone says, or null without C(dnspython).
   returned: success
@@ -228,75 +218,19 @@ sentences:
   elements: str
 """
 
-from dataclasses import asdict
-from typing import Any, Dict
-
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible.converge import inform
+from ..module_utils._ansible.names_part import ARGUMENTS, look_at_names
 from ..module_utils._ansible.respawn import respawn_with
-from ..module_utils._domain.host_names import CHECKS, foreseen, problems
-from ..module_utils._domain.hosts_file import entries_from
-from ..module_utils._domain.service_names import principals
 from ..module_utils._system import name_service
-from ..module_utils._system.files import read_state
-from ..module_utils._system.installed_packages import installed_packages
-from ..module_utils._system.seen_names import naming_of, seen_names
-
-
-def _gather(params: Dict[str, Any]) -> Dict[str, Any]:
-    entries = entries_from(params["hosts_entries"], "hosts_entries")
-    path = params["hosts_file"]
-    text = (read_state(path).content or b"").decode("utf-8", "surrogateescape")
-    seen = seen_names(params["host"], params["aliases"], params["realm"], naming_of(params["krb5_conf"]), path)
-    seen = foreseen(seen, text, entries)
-    naming = seen.naming
-    found = problems(seen, params["expect"])
-    known = {one.name.lower() for one in (seen.host, *seen.aliases)}
-    return {
-        "host": asdict(seen.host),
-        "aliases": [asdict(alias) for alias in seen.aliases],
-        "reverse": dict(seen.reverse),
-        "hosts_file": [
-            asdict(one)
-            for one in seen.hosts
-            if one.address in seen.host.addresses or known & {name.lower() for name in one.names}
-        ],
-        "dns": asdict(seen.dns) if seen.dns else None,
-        "naming": {"dns_canonicalize_hostname": naming.canonicalize, "rdns": naming.rdns},
-        "principals": principals([seen.host, *seen.aliases], params["services"], naming, params["realm"]),
-        "problems": [asdict(problem) for problem in found],
-        "sentences": [f"{problem.where}: {problem.what}; {problem.remedy}." for problem in found],
-        **({"packages": installed_packages()} if params["packages"] else {}),
-    }
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "host": {"type": "str"},
-            "aliases": {"type": "list", "elements": "str", "default": []},
-            "services": {"type": "list", "elements": "str", "default": ["host"]},
-            "realm": {"type": "str"},
-            "expect": {"type": "list", "elements": "str", "choices": list(CHECKS), "default": list(CHECKS)},
-            "hosts_entries": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": {
-                    "address": {"type": "str", "required": True},
-                    "names": {"type": "list", "elements": "str", "required": True},
-                },
-            },
-            "hosts_file": {"type": "path", "default": "/etc/hosts"},
-            "krb5_conf": {"type": "path", "default": "/etc/krb5.conf"},
-            "packages": {"type": "bool", "default": False},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     if not name_service.HAS_DNS:
         respawn_with(module, "dns.resolver")
-    inform(module, lambda: _gather(module.params))
+    inform(module, lambda: look_at_names(module.params))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ ON_ONE = {
     ),
     "13": (
         *("ad_keytab_domain", "axigen_config", "axigen_logs", "bad_input", "browser_policy", "cas_log_info"),
-        *("config_files", "doctor", "doctor_database", "doctor_keytabs"),
+        *("config_files", "doctor", "doctor_database", "doctor_keytabs", "host_facts"),
         *("dns_identity_info", "jaas_config_jdk", "java_aes", "java_aes_8", "workstation_files", "workstation_role"),
         *("enctype_policies", "enctype_policy", "enctype_policy_crypto", "enctype_policy_keys", "kadm5_acl"),
         *("keytab_concurrent", "keytab_controller", "keytab_export", "keytab_export_remote", "keytab_faults"),

@@ -20,7 +20,17 @@ from ansible_collections.mailrealm.kerberos.tests.integration.bad_input import C
 from ansible_collections.mailrealm.kerberos.tests.integration.ladder import ROOT, play
 
 FACTS = ROOT / "tests" / "data" / "facts"
-LOOKING = ("stat", "find", "setup", "dns_identity_info", "keytab_info", "axigen_config", "zimbra_info", "cas_info")
+LOOKING = (
+    "stat",
+    "find",
+    "setup",
+    "host_facts",
+    "dns_identity_info",
+    "keytab_info",
+    "axigen_config",
+    "zimbra_info",
+    "cas_info",
+)
 # What the role cas asks in check mode, before it writes by the same modules.
 ASKED = ("cas_properties", "jaas_config", "log4j2_loggers", "tomcat_connector", "cas_overlay")
 TOO_LATE = "the refusal did not come before a module that writes"

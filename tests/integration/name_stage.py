@@ -32,14 +32,20 @@ PYTHON = "/usr/bin/python3"  # with the package python3-dnspython
 BOUND = {"hosts": "/etc/hosts", "resolv.conf": "/etc/resolv.conf", "nsswitch.conf": "/etc/nsswitch.conf"}
 
 
-def interpreter(folder: pathlib.Path, hosts: str, records: Mapping[str, Sequence[str]], python: str = PYTHON) -> str:
-    """A program that behaves as ``python`` on the stage. ``records``: 'NAME TYPE' in lower and upper case -> data."""
+def interpreter(
+    folder: pathlib.Path, hosts: str, records: Mapping[str, Sequence[str]], python: str = PYTHON, address: str = ""
+) -> str:
+    """A program that behaves as ``python`` on the stage. ``records``: 'NAME TYPE' in lower and upper case -> data.
+
+    ``address``: the one of the default route, without which there is none.
+    """
     stage = folder / "stage"
     stage.mkdir(parents=True, exist_ok=True)
     (stage / "hosts").write_text(hosts)
     (stage / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
     (stage / "nsswitch.conf").write_text("hosts: files dns\n")
     (stage / "records.json").write_text(json.dumps(records))
+    (stage / "address").write_text(address)
     program = stage / "python"
     words = ["unshare", "--mount", "--net", PYTHON, str(pathlib.Path(__file__).resolve()), str(stage), python]
     program.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
@@ -50,6 +56,10 @@ def interpreter(folder: pathlib.Path, hosts: str, records: Mapping[str, Sequence
 def main() -> int:
     stage, command = pathlib.Path(sys.argv[1]), sys.argv[2:]
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    address = (stage / "address").read_text()
+    if address:
+        subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
+        subprocess.run(["ip", "route", "add", "default", "dev", "lo", "src", address], check=True)
     for name, place in BOUND.items():
         subprocess.run(["mount", "--bind", str(stage / name), place], check=True)
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -186,14 +186,15 @@ def test_check_mode_sees_what_hosts_file_will_bring(tmp_path: pathlib.Path) -> N
         }
 
 
-def test_packages_are_those_of_dpkg(tmp_path: pathlib.Path) -> None:
-    """Which dpkg lists as installed, to the last; and none are told unasked."""
-    python = interpreter(tmp_path, LOCAL, GOOD)
-    asked, unasked = look(tmp_path, [task(python, tmp_path / "conf", packages=packages) for packages in (True, False)])
-    listed = subprocess.run(["dpkg", "--list"], check=True, capture_output=True, text=True).stdout
-    lines = [line.split() for line in listed.splitlines() if line[:3] in ("ii ", "hi ")]
-    assert asked["packages"] == sorted({line[1].partition(":")[0] for line in lines})
-    assert "packages" not in unasked
+def test_an_entry_without_an_address_is_at_that_of_the_default_route(tmp_path: pathlib.Path) -> None:
+    """Where there is no such route, the entry is left out and nothing refused."""
+    entries = [{"names": ["mx1.example.test", "mx1"]}]
+    found = []
+    for address in ("", "192.0.2.77"):
+        folder = tmp_path / f"at{address}"
+        python = interpreter(folder, LOCAL, {}, address=address)
+        found += look(folder, [task(python, folder / "conf", hosts_entries=entries)])
+    assert [one["host"]["addresses"] for one in found] == [[], ["192.0.2.77"]]
 
 
 def test_without_dnspython_the_name_service_answers(tmp_path: pathlib.Path) -> None:

@@ -80,7 +80,7 @@ def test_action_group_holds_exactly_the_modules() -> None:
 def test_module_declares_check_and_diff_mode(module: pathlib.Path) -> None:
     attributes = _attributes(module)
     assert attributes["check_mode"]["support"] == "full"
-    reads_only = module.stem.endswith("_info") or module.stem in CHANGES_NO_HOST
+    reads_only = module.stem.endswith(("_info", "_facts")) or module.stem in CHANGES_NO_HOST
     assert attributes["diff_mode"]["support"] in (("N/A", "none") if reads_only else ("full",))
 
 

@@ -11,16 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Tuple, Union
 
 from ansible.module_utils.basic import FILE_COMMON_ARGUMENTS, AnsibleModule
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.errors import UnsupportedError
 
-from .._domain.refusal import Refusal
 from .._system.file_lock import locked
 from .converge import Part, PartRefusal, Result, converge_parts, listed, refusing_as
-
-
-class OptionsRefusal(Refusal):
-    """The options of a part are not those of its module."""
+from .part_options import OptionsRefusal, part_options
 
 
 @dataclass(frozen=True)
@@ -56,11 +50,7 @@ class Keeper:
         OptionsRefusal where the module would not take them.
         """
         of_files = FILE_COMMON_ARGUMENTS if self.of_files else {}
-        judged = ArgumentSpecValidator({**of_files, **self.arguments}, **self.rules).validate(dict(given))
-        if judged.error_messages:
-            unknown = isinstance(judged.errors[0], UnsupportedError)
-            raise OptionsRefusal(("Unsupported parameters: " if unknown else "") + judged.errors.msg)
-        return judged.validated_parameters, tuple(judged._no_log_values)
+        return part_options({**of_files, **self.arguments}, given, **self.rules)
 
 
 def keep(module: AnsibleModule, kept: Callable[[AnsibleModule], Kept]) -> None:
