@@ -16,7 +16,7 @@ DUMP = "/root/database-before-fault"
 KDC_CONF = "/etc/krb5kdc/kdc.conf"
 STASH = "/etc/krb5kdc/stash"
 KPROPD_ACL = "/etc/krb5kdc/kpropd.acl"
-# The replica may have got the other one meanwhile. Its kpropd may be another fault, which is taken back at the same time
+# The replica may have got the other one meanwhile. Its kpropd may be a fault, too, taken back at the same time
 BROUGHT_BACK = (
     f"kdb5_util load {DUMP}\nrm {DUMP} {DUMP}.dump_ok\n"
     "tries=0\nuntil systemctl start krb5-prop; do tries=$((tries + 1)); test $tries -lt 8; sleep 2.5; done"
