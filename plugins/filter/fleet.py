@@ -32,7 +32,7 @@ ROOMS = {
     "login_filters": ("fleet_logins", "host_accounts"),
     "product_filters": ("axigen_settings", "axigen_silent", "with_log_symptoms", "zimbra_wanted", "zimbra_missing"),
     "realm_filters": ("realm_name", "distribution_vars", "realm_client_settings", "realm_kdc_settings"),
-    "run_filters": ("tag_runs", "packages_missing"),
+    "run_filters": ("tag_runs", "packages_missing", "units_missing"),
     "enctype_filters": ("policy_keysalts", "policy_enctypes"),
     "doctor_filters": ("doctor_products", "doctor_services", "doctor_keytabs", "doctor_doubted"),
     "cas_filters": ("cas_wanted", "cas_problems"),

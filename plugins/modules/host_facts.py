@@ -12,9 +12,9 @@ version_added: 0.1.0
 author:
   - the mailrealm.kerberos authors (@mailrealm)
 description:
-  - Gathers in one task the few facts that choose packages, units and files, the packages that are installed, and what
-    M(mailrealm.kerberos.dns_identity_info) tells of the host's names.
-  - A fleet has one task for each host then where it would have three.
+  - Gathers in one task the few facts that choose packages, units and files, the packages that are installed, the units
+    that run, and what M(mailrealm.kerberos.dns_identity_info) tells of the host's names.
+  - A fleet has one task for each host then where it would have several.
 options:
   facts:
     description:
@@ -29,6 +29,13 @@ options:
         wants is there.
     type: bool
     default: false
+  units:
+    description:
+      - Which of these units of systemd to tell where they run now and at boot, so that a role need not see to them
+        again. A unit that is not there is none of them, and on a host without systemd none is.
+    type: list
+    elements: str
+    default: []
   names:
     description:
       - Which names to look at, as the options of M(mailrealm.kerberos.dns_identity_info). Without it none is.
@@ -44,6 +51,7 @@ notes:
 seealso:
   - module: ansible.builtin.setup
   - module: mailrealm.kerberos.dns_identity_info
+  - module: mailrealm.kerberos.unit
 """
 
 EXAMPLES = r"""
@@ -109,6 +117,14 @@ packages:
   returned: with O(packages)
   type: list
   elements: str
+units:
+  description:
+    - Those of O(units) for which M(mailrealm.kerberos.unit) with C(state=started) and C(enabled=true) would have
+      nothing to do, by the names that were given.
+  returned: success
+  type: list
+  elements: str
+  sample: [chrony, postfix]
 names:
   description: What M(mailrealm.kerberos.dns_identity_info) returns for O(names).
   returned: with O(names)
@@ -126,6 +142,7 @@ from ..module_utils._ansible.part_options import OptionsRefusal, part_options
 from ..module_utils._ansible.respawn import respawn_with
 from ..module_utils._system import name_service
 from ..module_utils._system.installed_packages import installed_packages
+from ..module_utils._system.systemctl import units_at_work
 
 
 def _facts(module: AnsibleModule) -> Dict[str, Any]:
@@ -139,6 +156,7 @@ def _look(module: AnsibleModule, names: Optional[Dict[str, Any]]) -> Dict[str, A
     return {
         **({"ansible_facts": _facts(module)} if module.params["facts"] else {}),
         **({"packages": installed_packages()} if module.params["packages"] else {}),
+        "units": units_at_work(module.params["units"]),
         **({"names": look_at_names(names)} if names is not None else {}),
     }
 
@@ -148,6 +166,7 @@ def main() -> None:
         argument_spec={
             "facts": {"type": "bool", "default": True},
             "packages": {"type": "bool", "default": False},
+            "units": {"type": "list", "elements": "str", "default": []},
             "names": {"type": "dict"},
         },
         supports_check_mode=True,

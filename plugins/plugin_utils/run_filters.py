@@ -19,3 +19,8 @@ def tag_runs(tag: str, run_tags: Sequence[str], skip_tags: Sequence[str]) -> boo
 def packages_missing(packages: Sequence[str], seen: Mapping[str, Any]) -> list[str]:
     """The packages that `host_facts` has not seen on the host."""
     return role_runs.packages_missing(packages, seen)
+
+
+def units_missing(units: Sequence[str], seen: Mapping[str, Any]) -> list[str]:
+    """The units that `host_facts` has not seen run now and at boot."""
+    return role_runs.units_missing(units, seen)

@@ -47,6 +47,12 @@ def test_facts_are_those_of_setup(address: str, tmp_path: pathlib.Path) -> None:
 def test_what_is_not_asked_for_is_not_told(tmp_path: pathlib.Path) -> None:
     (found,) = look(tmp_path, [{FACTS: {"facts": False}}])
     assert not {"ansible_facts", "packages", "names"} & set(found)
+    assert found["units"] == []
+
+
+def test_without_systemd_no_unit_runs(tmp_path: pathlib.Path) -> None:
+    """As in the machine of these tests; the lab's hosts have it."""
+    assert look(tmp_path, [{FACTS: {"facts": False, "units": ["cron", "dbus"]}}])[0]["units"] == []
 
 
 def test_packages_are_those_of_dpkg(tmp_path: pathlib.Path) -> None:

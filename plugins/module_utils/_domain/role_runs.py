@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailrealm.kerberos authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a role decides before it has a task: whether a tag's tasks run, and which packages it would install."""
+"""What a role decides before it has a task: whether a tag's tasks run, and what the host lacks."""
 
 from __future__ import annotations
 
@@ -23,3 +23,9 @@ def packages_missing(packages: Iterable[str], seen: Mapping[str, Any]) -> List[s
     """
     there = frozenset(seen.get("packages") or ())
     return [name for name in dict.fromkeys(packages) if name not in there]
+
+
+def units_missing(units: Iterable[str], seen: Mapping[str, Any]) -> List[str]:
+    """The units that do not run now and at boot, in their order; all where `host_facts` was not asked for them."""
+    there = frozenset(seen.get("units") or ())
+    return [name for name in units if name not in there]

@@ -168,6 +168,12 @@ def plan(before: UnitState, wish: UnitWish) -> UnitPlan:
     )
 
 
+def at_work(found: UnitState) -> bool:
+    """Whether it runs now and at boot, so that nothing is to be done for it."""
+    wish = UnitWish(state="started", enabled=True)
+    return found.installed and not found.masked and not plan(found, wish).verbs
+
+
 def text(lines: Sequence[str]) -> str:
     """Lines for a diff."""
     return "".join(f"{line}\n" for line in lines)

@@ -12,7 +12,7 @@ import subprocess
 import time
 from typing import Dict, List, Optional, Sequence, Tuple
 
-from .._domain.unit import PROPERTIES, UnitRefusal, UnitState, foreseen, full_name, parse_all, reason
+from .._domain.unit import PROPERTIES, UnitRefusal, UnitState, at_work, foreseen, full_name, parse_all, reason
 
 # systemd.preset(5): a file name in an earlier folder hides its namesakes in later ones
 PRESET_FOLDERS = (
@@ -43,6 +43,19 @@ def read_all(names: Sequence[str]) -> Tuple[UnitState, ...]:
     if status != 0:
         raise UnitRefusal(f"{told}: systemctl show failed ({errors}); see to systemd (systemctl is-system-running)")
     return parse_all(shown, whole)
+
+
+def units_at_work(names: Sequence[str]) -> List[str]:
+    """Those of ``names`` that run now and at boot; none where systemd does not run, or cannot tell of one of them.
+
+    UnitRefusal where one is no unit's name.
+    """
+    for name in names:
+        full_name(name)
+    try:
+        return [name for name, found in zip(names, read_all(names)) if at_work(found)] if names else []
+    except UnitRefusal:
+        return []
 
 
 def shown(name: str, properties: Sequence[str]) -> str:

@@ -21,6 +21,7 @@ from cas_drifts import ROUNDS as CAS_ROUNDS
 from directory_drifts import ROUNDS as DIRECTORY_ROUNDS
 from drifts import ROUNDS
 from events import disagreements, events
+from labour import FidelityError, command
 from reports import complaints, named, shuffled, unnamed
 from states import touched, unexplained, untrue
 from table import LEAST, told
@@ -236,3 +237,8 @@ def test_the_table_wants_all_sites_enough_drifts_and_each_exact() -> None:
     lines, sound = told([row] * LEAST + [{**row, "complaints": ["no"]}], [])
     # The last lines, for a log's end may be all that is left of it
     assert not sound and "NOT EXACT" in lines[-3] and lines[-1] == "mit: t (mx1): no"
+
+
+def test_a_command_of_the_lab_that_fails_says_why_in_the_end() -> None:
+    with pytest.raises(FidelityError, match=r"`python tests/lab nonsense` failed\n(?s:.*)invalid choice: 'nonsense'"):
+        command("nonsense")

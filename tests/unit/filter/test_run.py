@@ -31,3 +31,8 @@ def test_what_is_not_there_is_missing() -> None:
 @pytest.mark.parametrize("seen", [{}, {"packages": None}, {"packages": []}, {"skipped": True}], ids=str)
 def test_on_a_host_that_nobody_looked_at_all_are_missing(seen: dict[str, object]) -> None:
     assert FILTERS["packages_missing"](["a", "b"], seen) == ["a", "b"]
+
+
+def test_units_that_were_not_seen_to_run_are_missing() -> None:
+    assert FILTERS["units_missing"](["a", "b", "c"], {"units": ["b"]}) == ["a", "c"]
+    assert FILTERS["units_missing"](["a"], {}) == ["a"]

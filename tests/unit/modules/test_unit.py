@@ -8,7 +8,7 @@ import json
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.mailrealm.kerberos.plugins.module_utils._system import systemctl
-from ansible_collections.mailrealm.kerberos.plugins.modules import unit
+from ansible_collections.mailrealm.kerberos.plugins.modules import host_facts, unit
 
 AT_REST = "LoadState=loaded\nActiveState=inactive\nSubState=dead\nUnitFileState=disabled\n"
 RUNS = "LoadState=loaded\nActiveState=active\nSubState=running\nUnitFileState=enabled\n"
@@ -18,7 +18,7 @@ RUNS = "LoadState=loaded\nActiveState=active\nSubState=running\nUnitFileState=en
 def run(monkeypatch, capsys, tmp_path):
     """Run the module in this process on units of a host; its result, and each call of systemctl without options."""
 
-    def run_module(host, check=False, **options):
+    def run_module(host, check=False, module=unit, **options):
         calls = []
         units = dict(host)
 
@@ -37,7 +37,7 @@ def run(monkeypatch, capsys, tmp_path):
         monkeypatch.setattr(systemctl, "_run", systemctl_says)
         given = {"_ansible_check_mode": check, "_ansible_diff": True, **options}
         with patch_module_args(given), pytest.raises(SystemExit):
-            unit.main()
+            module.main()
         return json.loads(capsys.readouterr().out), calls
 
     return run_module
@@ -105,3 +105,18 @@ def test_refusals(run, options, said):
 def test_in_check_mode_a_unit_of_several_may_be_one_that_comes(run):
     result, dummy = run({KDC: RUNS}, check=True, units=TWO, state="started")
     assert [(one["installed"], one["actions"]) for one in result["units"]] == [(True, []), (False, ["start"])]
+
+
+def test_host_facts_tells_what_this_module_would_leave_alone(run):
+    host = {KDC: RUNS, ADMIN: AT_REST}
+    found, calls = run(host, module=host_facts, facts=False, units=["krb5-kdc", "krb5-admin-server", "chrony"])
+    assert found["units"] == ["krb5-kdc"]
+    assert calls == [["show", KDC, ADMIN, "chrony.service"]]
+    assert run(host, name="krb5-kdc", state="started", enabled=True)[0]["changed"] is False
+
+
+def test_host_facts_tells_of_no_unit_where_systemd_cannot(run):
+    broken = {KDC: RUNS, ADMIN: "LoadState=bad-setting"}
+    assert run(broken, module=host_facts, facts=False, units=["krb5-kdc", "krb5-admin-server"])[0]["units"] == []
+    wrong = run({}, module=host_facts, facts=False, units=["krb5 kdc"])[0]
+    assert wrong["failed"] and wrong["msg"].startswith("name 'krb5 kdc': is not a unit's name; ")

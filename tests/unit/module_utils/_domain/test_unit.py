@@ -13,6 +13,7 @@ from ansible_collections.mailrealm.kerberos.plugins.module_utils._domain.unit im
     UnitRefusal,
     UnitState,
     UnitWish,
+    at_work,
     foreseen,
     full_name,
     parse,
@@ -252,3 +253,21 @@ def test_a_unit_that_runs_with_what_its_files_held_before() -> None:
     assert plan(replace(RUNS, outdated=True), UnitWish(enabled=True)).verbs == ()
     assert plan(replace(RUNS, outdated=True), UnitWish("stopped")).verbs == ("stop",)
     assert plan(RUNS, UnitWish("started")).verbs == ()
+
+
+@pytest.mark.parametrize(
+    ("found", "working"),
+    [
+        (RUNS, True),
+        (replace(RUNS, enabled=None), True),
+        (replace(RUNS, stale=True), True),
+        (replace(RESTS, skipped=True), True),
+        (RESTS, False),
+        (replace(RUNS, enabled=False), False),
+        (replace(RUNS, masked=True), False),
+        (UnitState("x.service", installed=False, running=False, enabled=None), False),
+    ],
+    ids=str,
+)
+def test_a_unit_at_work_needs_nothing(found: UnitState, working: bool) -> None:
+    assert at_work(found) is working
