@@ -25,18 +25,15 @@ BROUGHT_BACK = (
 PAST = '"2025-11-01 00:00:00 UTC"'
 
 
+def _brought_back(name: str, host: str, make: str, check: str, shown: str, *disturbs: str) -> Fault:
+    """What the database of before takes back, which the replica then gets, too."""
+    make = f"kdb5_util dump {DUMP}\n{make}"
+    return Fault(name, host, make, BROUGHT_BACK, check, shown, made_on="kdc1", disturbs=("kdc2", *disturbs))
+
+
 def _in_database(name: str, host: str, query: str, check: str, shown: str) -> Fault:
     """One command of kadmin.local, told of ``host``; what is served meanwhile comes from the database as it is."""
-    return Fault(
-        name,
-        host,
-        f"kdb5_util dump {DUMP}\nkadmin.local -q '{query}'",
-        BROUGHT_BACK,
-        check,
-        shown,
-        made_on="kdc1",
-        disturbs=("mx1", "client1", "kdc2"),
-    )
+    return _brought_back(name, host, f"kadmin.local -q '{query}'", check, shown, "mx1", "client1")
 
 
 def _unit(name: str, host: str, unit: str, check: str, shown: str, *disturbs: str) -> Fault:
@@ -115,15 +112,12 @@ _DATABASE = (
         "database.password_expired",
         "needchange",
     ),
-    Fault(
+    _brought_back(
         "a user tried a wrong password too often",
         "kdc1",
-        f"kdb5_util dump {DUMP}\nkadmin.local -q 'modpol -maxfailure 1 users'\n"
-        "echo wrong | kinit -c MEMORY: alice || true",
-        BROUGHT_BACK,
+        "kadmin.local -q 'modpol -maxfailure 1 users'\necho wrong | kinit -c MEMORY: alice || true",
         "database.locked",
         "failed attempts of alice@.*: 1, its policy allows 1",
-        disturbs=("kdc2",),
     ),
     _in_database(
         "a user's password may be guessed in peace",
