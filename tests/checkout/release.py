@@ -19,6 +19,7 @@ from lanes import Lane, NotRun, Step
 FOLDER = place.CACHE / "release"
 INSTALLED = FOLDER / "installed"
 INVENTORY = place.ROOT / "tests" / "release" / "inventory.yml"
+IMPORTER = place.ROOT / "tests" / "release" / "importer.cfg"
 
 
 def _archive() -> pathlib.Path:
@@ -87,7 +88,6 @@ def release() -> Iterator[Lane | NotRun]:
         yield NotRun("galaxy-importer", venvs.why_not("venv-galaxy"))
     else:
         command = (str(importer / "bin" / "python"), "-m", "galaxy_importer.main", archive)
-        steps.append(
-            Step("galaxy-importer", command, place.environment(importer), folder=FOLDER, telling="ERROR|WARNING")
-        )
+        chosen = place.environment(importer, GALAXY_IMPORTER_CONFIG=str(IMPORTER))
+        steps.append(Step("galaxy-importer", command, chosen, folder=FOLDER, telling="ERROR|WARNING"))
     yield Lane("release", tuple(steps))
