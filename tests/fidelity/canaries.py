@@ -9,10 +9,11 @@ import base64
 import collections.abc
 import contextlib
 import dataclasses
-import pathlib
+import os
 import threading
 
 INTERVAL = 0.2  # seconds between two looks at the process list
+LONGEST = 1 << 20  # bytes of argv or environment that are looked at
 
 
 def forms(secret: bytes) -> set[bytes]:
@@ -57,10 +58,19 @@ class ProcessList:
 
     def _watch(self) -> None:
         while not self._ended.wait(INTERVAL):
-            for process in pathlib.Path("/proc").glob("[0-9]*"):
+            for process in (one.path for one in os.scandir("/proc") if one.name.isdigit()):
                 with contextlib.suppress(OSError):  # it has ended
-                    self.seen.add((process / "cmdline").read_bytes())
-                    self.seen.add((process / "environ").read_bytes())
+                    self.seen.add(_read(f"{process}/cmdline"))
+                    self.seen.add(_read(f"{process}/environ"))
+
+
+def _read(path: str) -> bytes:
+    """A file of /proc; several times a second those of all processes, for which a file object costs twice as much."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(file, LONGEST)
+    finally:
+        os.close(file)
 
 
 # On a host: patterns come on standard input (never in argv), what holds one is printed as `name<TAB>place`.
