@@ -23,7 +23,6 @@ TREES = (
     "/root",
     "/srv",
     "/usr/local",
-    "/var/backups/krb5",
     "/var/lib/dpkg/status",
     "/var/lib/krb5kdc",
     "/var/lib/systemd/deb-systemd-helper-enabled",
@@ -33,9 +32,10 @@ TREES = (
 )
 # Ansible's own temporary files, and the lock and time stamp by which the database tells its readers of a login:
 # a login is reading, but leaves its time in the KDC's database; that database is compared record by record below.
-# Policies are records, too, and what the timer of propagation sends is not the work of a task. Of Zimbra's, what its
-# servers write and what zmconfigd generates of the directory, whenever it looks there; whether services run with what
-# is set, the drifts themselves ask. CAS's Tomcat works in a folder below its own.
+# Policies are records, too, and what the timers of propagation and of backups (whose folder is no tree above) write is
+# not the work of a task. Of Zimbra's, what its servers write and what zmconfigd generates of the directory, whenever it
+# looks there; whether services run with what is set, the drifts themselves ask. CAS's Tomcat works in a folder below
+# its own.
 NOISE = (
     "/opt/cas/war/build",
     "/opt/zimbra/common/conf",
