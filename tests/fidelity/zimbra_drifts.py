@@ -55,17 +55,14 @@ def _local(title: str, host: str, key: str, value: str, task: str) -> Drift:
     )
 
 
-def _offers(port: int, command: str) -> str:
-    """How often GSSAPI stands in what a service offers under TLS."""
-    lines = f"{{ sleep 1; printf '{command}\\r\\n'; sleep 1; }}"
-    return f"{lines} | openssl s_client -quiet -no_ign_eof -connect 127.0.0.1:{port} 2>/dev/null | grep -c GSSAPI"
+def _offers(asked: str) -> str:
+    """Whether GSSAPI is among what a service offers under TLS, or why that cannot be asked."""
+    program = f"import imaplib, poplib, ssl; tls = ssl._create_unverified_context(); print('GSSAPI' in str({asked}))"
+    return f'python3 -c "{program}" 2>&1 | tail -n 1'
 
 
-def _listens(port: int) -> str:
-    return f"ss -Hltn 'sport = :{port}' | grep -c :{port}"
-
-
-PROXY_GREETS = _offers(993, "a CAPABILITY")
+PROXY_GREETS = _offers("imaplib.IMAP4_SSL('127.0.0.1', 993, ssl_context=tls, timeout=20).capabilities")
+POP3_OFFERS = _offers("poplib.POP3_SSL('127.0.0.1', 7995, context=tls, timeout=20).capa()")
 ROUNDS: tuple[tuple[Drift, ...], ...] = (
     (
         _server("IMAP takes no tickets any more", ONE, "zimbraImapSaslGssapiEnabled", "FALSE"),
@@ -155,7 +152,7 @@ ROUNDS: tuple[tuple[Drift, ...], ...] = (
             "zimbra1",
             f"{_zimbra(f'zmprov ms {ONE} zimbraPop3SaslGssapiEnabled FALSE')}; {_zimbra('zmmailboxdctl restart')}; "
             f"{_zimbra(f'zmprov ms {ONE} zimbraPop3SaslGssapiEnabled TRUE')}",
-            _offers(7995, "CAPA"),
+            POP3_OFFERS,
             FORCE,
             setting=r"Zimbra's services: mailbox",
         ),
