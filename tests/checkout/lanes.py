@@ -37,12 +37,14 @@ class Step:
 @dataclasses.dataclass(frozen=True)
 class Lane:
     """Steps that run one after another. `holds`: what no two lanes may use at once; `to_the_end`: a failed step
-    does not keep the later ones from running (linters: one run shows every complaint)."""
+    does not keep the later ones from running (linters: one run shows every complaint); `waits`: it sleeps most of its
+    time, so it takes no slot."""
 
     name: str
     steps: tuple[Step, ...]
     holds: frozenset[str] = frozenset()
     to_the_end: bool = False
+    waits: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -152,22 +154,20 @@ class _Screen:
             self.say("still running:" + "".join(f"\n{line}" for line in lines))
 
 
-def _startable(waiting: Sequence[Lane], running: Sequence[_Running]) -> Lane | None:
+def _startable(waiting: Sequence[Lane], running: Sequence[_Running], slots: int) -> Lane | None:
     held = frozenset().union(*(one.lane.holds for one in running))
-    return next((lane for lane in waiting if not lane.holds & held), None)
+    full = sum(not one.lane.waits for one in running) >= slots
+    return next((lane for lane in waiting if not lane.holds & held and (lane.waits or not full)), None)
 
 
 def run(lanes: Sequence[Lane], slots: int) -> list[LaneResult]:
-    """Runs the lanes, at most `slots` at once, in their order as far as what they hold allows."""
+    """Runs the lanes in their order as far as what they hold allows, at most `slots` at once beside what waits."""
     place.LOGS.mkdir(parents=True, exist_ok=True)
     screen = _Screen()
     waiting, running, results = list(lanes), [], []  # type: list[Lane], list[_Running], list[LaneResult]
     try:
         while waiting or running:
-            while len(running) < slots:
-                lane = _startable(waiting, running)
-                if lane is None:
-                    break
+            while (lane := _startable(waiting, running, slots)) is not None:
                 waiting.remove(lane)
                 running.append(_Running(lane))
                 screen.say(f"start   {lane.name}")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Iterator
 
 import place
@@ -51,6 +52,8 @@ APART = {
     ),
     "browsers": ("12", "--browsers", ("drift_page",)),
 }
+# Whose programs pause as the real ones do
+WAITING = frozenset({"zimbra"})
 # Some tests put a file of theirs over /etc/hosts, or answer as a DNS server, in namespaces of their own.
 NAMESPACES = "--option=--cap-add=SYS_ADMIN,NET_ADMIN"
 PROGRAMS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -94,7 +97,8 @@ def integration() -> Iterator[Lane]:
         left_out = [f"--ignore={_file(name)}" for name in elsewhere]
         yield pytest(f"integration-{release}", release, ("tests/integration", *left_out), "--java")
     for lane, (release, having, names) in APART.items():
-        yield pytest(f"integration-{lane}", release, tuple(_file(name) for name in names), having)
+        made = pytest(f"integration-{lane}", release, tuple(_file(name) for name in names), having)
+        yield dataclasses.replace(made, waits=lane in WAITING)
 
 
 def _file(name: str) -> str:

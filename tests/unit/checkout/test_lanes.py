@@ -83,6 +83,17 @@ def test_lanes_that_hold_the_same_do_not_run_at_once(rooms: types.SimpleNamespac
     assert not any(result.failed for result in rooms.lanes.run(lanes, slots=3))
 
 
+def test_a_lane_that_waits_takes_no_slot_and_all_others_do(
+    rooms: types.SimpleNamespace, tmp_path: pathlib.Path
+) -> None:
+    alone = f"import os, time; p = {str(tmp_path / 'slot')!r}; os.mkdir(p); time.sleep(0.3); os.rmdir(p)"
+    beside = f"import os, sys, time; p = {str(tmp_path / 'slot')!r}\n"
+    beside += "for _ in range(100):\n    os.path.exists(p) and sys.exit(0)\n    time.sleep(0.05)\nsys.exit(1)"
+    lanes = [rooms.lanes.Lane(name, (_step(rooms, "work", alone),)) for name in ("one", "two")]
+    lanes.append(rooms.lanes.Lane("dream", (_step(rooms, "sleep", beside),), waits=True))
+    assert not any(result.failed for result in rooms.lanes.run(lanes, slots=1))
+
+
 def test_what_was_not_run_or_skipped_is_said(
     rooms: types.SimpleNamespace, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
