@@ -55,13 +55,14 @@ def step(venv: pathlib.Path, instance: str, title: str, *words: str) -> Step:
 def scenarios(venv: pathlib.Path, instance: str, site: Site) -> list[Step]:
     """Molecule's scenarios on the hosts of an instance, which are as `site` leaves them, one after another.
 
-    After them the hosts are to go, so that the last one does not put them back.
+    After them the hosts are to go, so that the last one does not put them back. Molecule first forgets what it knows
+    of hosts that went, which it would not prepare again.
     """
     elsewhere = {name for one in SITES for name in one.scenarios}
     there = sorted(path.parent.name for path in SCENARIOS.glob("*/molecule.yml"))
     own = [name for name in there if (name in site.scenarios if site.scenarios else name not in elsewhere)]
     own.sort(key=ENDING.__eq__)
-    calls = [(name, "test") for name in own[:-1]] + [(name, command) for name in own[-1:] for command in LAST]
+    calls = [(name, command) for name in own for command in ("reset", *(("test",) if name != own[-1] else LAST))]
     return [
         Step(
             f"scenario {name}" if command == "test" else f"scenario {name}: {command}",

@@ -25,14 +25,14 @@ def labs(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
 
 def last(scenario):
     """The steps of a lane's last scenario."""
-    return [f"scenario {scenario}: {command}" for command in ("converge", "verify")]
+    return [f"scenario {scenario}: {command}" for command in ("reset", "converge", "verify")]
 
 
 def test_every_scenario_runs_on_the_hosts_of_one_lab(labs):
     there = {path.parent.name for path in labs.SCENARIOS.glob("*/molecule.yml")}
     run = [one.command[-1] for site in labs.SITES for one in labs.scenarios(pathlib.Path("/venv"), "x", site)]
     assert sorted(set(run)) == sorted(there)
-    assert set(run[:4]).isdisjoint({labs.ENDING})
+    assert set(run[:8]).isdisjoint({labs.ENDING})
 
 
 def test_a_choice_of_products_does_not_change_what_a_lane_proves(labs, monkeypatch):
@@ -48,9 +48,12 @@ def test_a_scenario_runs_on_the_hosts_of_its_site(labs, monkeypatch, tmp_path):
     (lane,) = labs.molecule()
     on = {step.title: step.environment["LAB"] for step in lane.steps}
     assert {title: lab for title, lab in on.items() if title.startswith("scenario")} == {
+        "scenario postfix: reset": "molecule",
         "scenario postfix": "molecule",
+        "scenario kdc: reset": "molecule",
         "scenario kdc: converge": "molecule",
         "scenario kdc: verify": "molecule",
+        "scenario axigen: reset": "molecule-ad",
         "scenario axigen: converge": "molecule-ad",
         "scenario axigen: verify": "molecule-ad",
     }
@@ -70,7 +73,7 @@ def test_each_site_has_a_lane_with_an_instance_of_its_own(labs, monkeypatch):
         ["clear", "measure", "down"],
         ["clear", "measure", *last("axigen"), "down"],
         ["clear", "measure", *last("zimbra"), "down"],
-        ["clear", "measure", "scenario cas", *last("workstation"), "down"],
+        ["clear", "measure", "scenario cas: reset", "scenario cas", *last("workstation"), "down"],
     ]
 
 
