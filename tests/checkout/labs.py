@@ -37,9 +37,11 @@ SITES = (
 )
 # Makes the realm anew, after which nothing else fits any more.
 ENDING = "kdc"
+# What is done with a scenario: first Molecule forgets the hosts of a run before, or it would not prepare new ones.
+EACH = ("reset", "test")
 # Without the cleanup, which may be a whole run of site, and without the second run: that it changes nothing is measured
 # on all hosts of the lane before.
-LAST = ("converge", "verify")
+LAST = ("reset", "converge", "verify")
 
 
 def environment(venv: pathlib.Path, instance: str) -> dict[str, str]:
@@ -55,14 +57,13 @@ def step(venv: pathlib.Path, instance: str, title: str, *words: str) -> Step:
 def scenarios(venv: pathlib.Path, instance: str, site: Site) -> list[Step]:
     """Molecule's scenarios on the hosts of an instance, which are as `site` leaves them, one after another.
 
-    After them the hosts are to go, so that the last one does not put them back. Molecule first forgets what it knows
-    of hosts that went, which it would not prepare again.
+    After them the hosts are to go, so that the last one does not put them back.
     """
     elsewhere = {name for one in SITES for name in one.scenarios}
     there = sorted(path.parent.name for path in SCENARIOS.glob("*/molecule.yml"))
     own = [name for name in there if (name in site.scenarios if site.scenarios else name not in elsewhere)]
     own.sort(key=ENDING.__eq__)
-    calls = [(name, command) for name in own for command in ("reset", *(("test",) if name != own[-1] else LAST))]
+    calls = [(name, command) for name in own for command in (LAST if name == own[-1] else EACH)]
     return [
         Step(
             f"scenario {name}" if command == "test" else f"scenario {name}: {command}",

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Iterator
 
 import place
@@ -52,8 +51,8 @@ APART = {
     ),
     "browsers": ("12", "--browsers", ("drift_page",)),
 }
-# Whose programs pause as the real ones do
-WAITING = frozenset({"zimbra"})
+# Lanes whose programs pause as the real ones do
+WAITING = frozenset({"integration-zimbra"})
 # Some tests put a file of theirs over /etc/hosts, or answer as a DNS server, in namespaces of their own.
 NAMESPACES = "--option=--cap-add=SYS_ADMIN,NET_ADMIN"
 PROGRAMS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -86,7 +85,7 @@ def pytest(lane: str, release: str, tests: tuple[str, ...], *options: str) -> La
         Step("compile", (*words, "--", *compiling), environment),
         Step("pytest", (*words, "--", *testing), environment, junit=report),
     )
-    return Lane(lane, steps)
+    return Lane(lane, steps, waits=lane in WAITING)
 
 
 def integration() -> Iterator[Lane]:
@@ -97,8 +96,7 @@ def integration() -> Iterator[Lane]:
         left_out = [f"--ignore={_file(name)}" for name in elsewhere]
         yield pytest(f"integration-{release}", release, ("tests/integration", *left_out), "--java")
     for lane, (release, having, names) in APART.items():
-        made = pytest(f"integration-{lane}", release, tuple(_file(name) for name in names), having)
-        yield dataclasses.replace(made, waits=lane in WAITING)
+        yield pytest(f"integration-{lane}", release, tuple(_file(name) for name in names), having)
 
 
 def _file(name: str) -> str:

@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 from drifts import HOSTS_FILE, KRB5_CONF, Drift, Refusal
+from lab.faults.zimbra import AS_ZIMBRA, KEYTAB, MTA_KEYTAB
 
-KEYTAB = "/opt/zimbra/conf/krb5.keytab"
-MTA_KEYTAB = "/opt/zimbra/data/krb5/smtp.keytab"
 SMTPD_CONF = "/opt/zimbra/conf/sasl2/smtpd.conf"
 ONE, OTHER, DOMAIN = "zimbra1.example.test", "zimbra2.example.test", "example.test"
 ATTRIBUTES = "take tickets"
 FORCE = "in force"
-AS_ZIMBRA = "runuser -u zimbra -- /opt/zimbra"
 
 
 def _zimbra(command: str) -> str:
